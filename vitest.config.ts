@@ -1,7 +1,7 @@
 // One test run for the whole workspace, straight from the sources.
-import { defineConfig } from 'vitest/config';
+import { defineConfig, type ViteUserConfig } from 'vitest/config';
 
-export default defineConfig({
+const config: ViteUserConfig = defineConfig({
   resolve: { conditions: ['kaon-source'] },
   ssr: { resolve: { conditions: ['kaon-source'], externalConditions: ['kaon-source'] } },
   test: {
@@ -9,12 +9,12 @@ export default defineConfig({
     typecheck: {
       enabled: true,
       include: ['packages/*/{src,test}/**/*.test-d.ts'],
-      tsconfig: './tsconfig.json',
       // Faults in the sources are the business of `pnpm types`.
       ignoreSourceErrors: true,
     },
-    pool: 'threads',
     maxWorkers: 2,
     testTimeout: 30_000,
   },
 });
+
+export default config;
