@@ -1,6 +1,9 @@
 // One test run for the whole workspace, straight from the sources.
 import { defineConfig, type ViteUserConfig } from 'vitest/config';
 
+// A file that gets the results as JSON too.
+const report = process.env['TEST_REPORT'];
+
 const config: ViteUserConfig = defineConfig({
   resolve: { conditions: ['kaon-source'] },
   ssr: { resolve: { conditions: ['kaon-source'], externalConditions: ['kaon-source'] } },
@@ -14,6 +17,7 @@ const config: ViteUserConfig = defineConfig({
     },
     maxWorkers: 2,
     testTimeout: 30_000,
+    reporters: report === undefined ? ['default'] : ['default', ['json', { outputFile: report }]],
   },
 });
 

@@ -1,0 +1,16 @@
+// Builds every published package to ESM with declarations and source maps: `pnpm build`.
+import { defineConfig, type UserConfig } from 'tsdown';
+
+const config: UserConfig = defineConfig({
+  workspace: { include: ['packages/*'], exclude: ['packages/{turn,srtp,rtp}'] },
+  entry: 'src/{index,node/index}.ts',
+  format: 'esm',
+  platform: 'node',
+  target: 'node20.19',
+  dts: { oxc: true, sourcemap: true },
+  sourcemap: true,
+  outExtensions: () => ({ js: '.js', dts: '.d.ts' }),
+  logLevel: 'warn',
+});
+
+export default config;
