@@ -2,7 +2,7 @@
 import { defineConfig, type ViteUserConfig } from 'vitest/config';
 
 // A file that gets the results as JSON too.
-const report = process.env['TEST_REPORT'];
+const report = process.env.TEST_REPORT;
 
 const config: ViteUserConfig = defineConfig({
   resolve: { conditions: ['kaon-source'] },

@@ -34,7 +34,7 @@ export function plainEnvironment(): NodeJS.ProcessEnv {
   const environment = Object.fromEntries(
     Object.entries(process.env).filter(([name]) => !/^(npm_|pnpm_|node_path$)/i.test(name)),
   );
-  const path = (process.env['PATH'] ?? '').split(':');
+  const path = (process.env.PATH ?? '').split(':');
   return {
     ...environment,
     PATH: path

@@ -1,4 +1,6 @@
 // The tarballs that would go to npm.
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { run } from './command.ts';
 import { packageManager, publishedPackages } from './workspace.ts';
 
@@ -6,6 +8,9 @@ import { packageManager, publishedPackages } from './workspace.ts';
 export function packTarballs(destination: string): Map<string, string> {
   const tarballs = new Map<string, string>();
   for (const { folder, manifest } of publishedPackages()) {
+    if (!existsSync(join(folder, 'dist'))) {
+      throw new Error(`${manifest.name} has no dist folder: run "pnpm build" first`);
+    }
     const packed = run('npx', ['-y', packageManager(), 'pack', '--pack-destination', destination], {
       cwd: folder,
     });
