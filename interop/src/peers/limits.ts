@@ -1,0 +1,53 @@
+// What a real peer cannot do, each with its reason: the one place that excuses a peer.
+import type { PeerName } from './registry.ts';
+
+export interface SizeLimit {
+  readonly bytes: number;
+  readonly reason: string;
+}
+
+export interface PeerLimits {
+  /** Largest message it reads, where that is less than its `a=max-message-size` says. */
+  readonly largestReceived?: SizeLimit;
+  /** Largest message it sends. */
+  readonly largestSent?: SizeLimit;
+  /** Why it cannot send an empty message. */
+  readonly cannotSendEmpty?: string;
+  /** Why what it says of a channel that the other side opened means nothing. */
+  readonly misreportsProperties?: string;
+  /** Why the other side learns late, or only by ICE, that it closed its connection. */
+  readonly closesSilently?: string;
+}
+
+/** RFC 8841 §6.1: the limit of a peer that announces none. */
+export const UNANNOUNCED_MESSAGE_LIMIT: number = 64 * 1024;
+
+export const peerLimits: Readonly<Record<PeerName, PeerLimits>> = {
+  kaon: {},
+  chromium: {
+    largestSent: { bytes: 256 * 1024, reason: 'RTCSctpTransport.maxMessageSize is 262,144' },
+  },
+  pion: {
+    largestReceived: { bytes: 65_535, reason: 'its read buffer holds math.MaxUint16 bytes' },
+    largestSent: { bytes: 65_535, reason: 'kept to what it reads itself' },
+  },
+  werift: {
+    cannotSendEmpty: 'it sends a DATA chunk without user data, which RFC 8831 §6.6 rules out',
+  },
+  'node-datachannel': {
+    misreportsProperties: 'its polyfill reads them from its own options, which are empty here',
+  },
+  'roamhq-wrtc': {
+    largestSent: { bytes: 256 * 1024, reason: 'libwebrtc queues no larger message' },
+  },
+};
+
+/** Pairs of peers that cannot talk, which matters when another peer stands in for Kaon. */
+const unableTogether: readonly (readonly [PeerName, PeerName, string])[] = [
+  ['pion', 'node-datachannel', 'Pion 3.1.56 drops an INIT that offers zero checksums'],
+];
+
+export function whyUnableTogether(a: PeerName, b: PeerName): string | undefined {
+  const pair = unableTogether.find(([c, d]) => (a === c && b === d) || (a === d && b === c));
+  return pair?.[2];
+}

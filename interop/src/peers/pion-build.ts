@@ -1,0 +1,48 @@
+// Builds the Pion peer program with Debian's Go and Debian's Pion sources.
+//
+// Debian ships Go libraries as a GOPATH, so modules are off; `go.mod` lies beside our sources only
+// because Go resolves the `/v3` of Pion's import paths by it.
+import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import type { DebianNeed } from './debian.ts';
+
+const run = promisify(execFile);
+
+const SOURCES = fileURLToPath(new URL('../programs/pion/', import.meta.url));
+const CACHE = fileURLToPath(new URL('../../node_modules/.cache/kaon/', import.meta.url));
+const DEBIAN_GOPATH = '/usr/share/gocode';
+const PION_PACKAGE = 'golang-github-pion-webrtc.v3-dev';
+
+export const pionNeeds: readonly DebianNeed[] = [
+  { file: '/usr/bin/go', packages: ['golang-go'] },
+  { file: `${DEBIAN_GOPATH}/src/github.com/pion/webrtc/go.mod`, packages: [PION_PACKAGE] },
+];
+
+/** Returns the path of the program, built anew only when its sources or Pion have changed. */
+export async function buildPion(): Promise<string> {
+  const version = await pionVersion();
+  const hash = createHash('sha256').update(version);
+  for (const name of readdirSync(SOURCES).sort()) hash.update(readFileSync(join(SOURCES, name)));
+  const program = join(CACHE, `pion-peer-${hash.digest('hex').slice(0, 16)}`);
+  if (existsSync(program)) return program;
+  const gopath = join(CACHE, 'gopath');
+  const folder = join(gopath, 'src', 'kaon-pion-peer');
+  mkdirSync(folder, { recursive: true });
+  cpSync(SOURCES, folder, { recursive: true });
+  const flags = ['-trimpath', '-ldflags', `-X main.pionVersion=${version}`];
+  await run('go', ['build', ...flags, '-o', program, '.'], {
+    cwd: folder,
+    env: { ...process.env, GO111MODULE: 'off', GOPATH: `${gopath}:${DEBIAN_GOPATH}` },
+  });
+  return program;
+}
+
+/** Debian's version without its epoch and revision, e.g. `3.1.56`. */
+async function pionVersion(): Promise<string> {
+  const { stdout } = await run('dpkg-query', ['-W', '-f', '${Version}', PION_PACKAGE]);
+  return stdout.replace(/^\d+:/, '').replace(/-[^-]*$/, '');
+}

@@ -1,0 +1,10 @@
+// Kaon as a peer program.
+import { RTCPeerConnection } from '@kaon/peerconnection';
+import { installedVersion } from './installed-version.ts';
+import { serve } from './stdio.ts';
+
+serve({
+  name: 'kaon',
+  version: installedVersion('@kaon/peerconnection', import.meta.url),
+  createConnection: () => new RTCPeerConnection({ iceServers: [] }),
+});

@@ -1,0 +1,101 @@
+// Runs one scenario between two peers and tells how it went.
+import { UNANNOUNCED_MESSAGE_LIMIT, peerLimits } from '../peers/limits.ts';
+import type { Peer } from '../peers/peer.ts';
+import { isPeerName } from '../peers/registry.ts';
+import type { Scenario, ScenarioContext } from '../scenarios/scenario.ts';
+import type { Endpoint } from '../session/endpoint.ts';
+import { PairedSession, type SignallingOptions } from '../session/paired-session.ts';
+
+const DEFAULT_TIMEOUT_MS = 15_000;
+/** How much longer than its own deadline a scenario may take before it is given up from outside. */
+const OVERTIME_MS = 2_000;
+
+export interface ScenarioResult {
+  readonly isPassed: boolean;
+  readonly tookMs: number;
+  /** Why it failed. */
+  readonly reason: string | undefined;
+  readonly notes: readonly string[];
+}
+
+export async function runScenario(
+  scenario: Scenario,
+  offerer: Peer,
+  answerer: Peer,
+  subject: ScenarioContext['subject'],
+): Promise<ScenarioResult> {
+  const timeoutMs = scenario.timeoutMs ?? DEFAULT_TIMEOUT_MS;
+  const sessions: PairedSession[] = [];
+  const notes = new Set<string>();
+  const start = performance.now();
+  let reason: string | undefined;
+  const deadline = new AbortController();
+  const timer = setTimeout(() => deadline.abort(), timeoutMs);
+  const overtime = Promise.withResolvers<never>();
+  const overtimer = setTimeout(() => {
+    overtime.reject(new Error(`no end after ${(timeoutMs + OVERTIME_MS) / 1000} s`));
+  }, timeoutMs + OVERTIME_MS);
+  try {
+    const context = createContext(offerer, answerer, subject, deadline.signal, sessions, notes);
+    await Promise.race([scenario.run(context), overtime.promise]);
+  } catch (error) {
+    reason = error instanceof Error ? error.message : String(error);
+  } finally {
+    clearTimeout(timer);
+    clearTimeout(overtimer);
+  }
+  const tookMs = performance.now() - start;
+  for (const session of sessions) {
+    for (const refused of session.refusedCandidates) notes.add(`candidate refused: ${refused}`);
+    if (!offerer.hasEnded && !answerer.hasEnded && reason === undefined) await session.close();
+  }
+  return { isPassed: reason === undefined, tookMs, reason, notes: [...notes] };
+}
+
+function createContext(
+  offerer: Peer,
+  answerer: Peer,
+  subject: ScenarioContext['subject'],
+  deadline: AbortSignal,
+  sessions: PairedSession[],
+  notes: Set<string>,
+): ScenarioContext {
+  const createSession = async () => {
+    const session = await PairedSession.create(offerer, answerer, deadline);
+    sessions.push(session);
+    return session;
+  };
+  return {
+    deadline,
+    subject,
+    createSession,
+    connect: async (channel: string, options?: SignallingOptions) => {
+      const session = await createSession();
+      await session.offerer.createChannel(channel);
+      await session.signal(options);
+      await Promise.all([session.offerer.opened(channel), session.answerer.opened(channel)]);
+      return session;
+    },
+    largestMessage,
+    cannotSendEmpty: ({ name }) => limitsOf(name).cannotSendEmpty,
+    tellsProperties: ({ name }) => limitsOf(name).misreportsProperties === undefined,
+    note: (text) => void notes.add(text),
+  };
+}
+
+/** The receiver's `a=max-message-size` (RFC 8841 §6), or less where the table of limits says so. */
+async function largestMessage(from: Endpoint, to: Endpoint): Promise<number> {
+  const { connection } = to;
+  const { sdp } = await to.peer.call('localDescription', { connection });
+  const announced = /^a=max-message-size:(\d+)/m.exec(sdp)?.[1];
+  const size = announced === undefined ? UNANNOUNCED_MESSAGE_LIMIT : Number(announced);
+  return Math.min(
+    size === 0 ? Number.POSITIVE_INFINITY : size,
+    limitsOf(to.name).largestReceived?.bytes ?? Number.POSITIVE_INFINITY,
+    limitsOf(from.name).largestSent?.bytes ?? Number.POSITIVE_INFINITY,
+  );
+}
+
+function limitsOf(name: string) {
+  return isPeerName(name) ? peerLimits[name] : {};
+}
