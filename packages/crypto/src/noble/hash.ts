@@ -1,0 +1,68 @@
+// Hashes and HMAC by @noble/hashes.
+
+import { hmac } from '@noble/hashes/hmac.js';
+import { md5, sha1 } from '@noble/hashes/legacy.js';
+import { sha256, sha384, sha512 } from '@noble/hashes/sha2.js';
+import type { Hash, HashAlgorithm, Hmac } from '../provider.ts';
+
+/** What noble makes running hashes and codes with. */
+export const NOBLE_HASHES = { md5, sha1, sha256, sha384, sha512 } as const;
+
+type NativeHash = ReturnType<typeof sha256.create> | ReturnType<typeof sha512.create>;
+type NativeHmac = ReturnType<typeof hmac.create>;
+
+/** A running hash. */
+export class NobleHash implements Hash {
+  readonly #hash: NativeHash;
+
+  constructor(hash: NativeHash) {
+    this.#hash = hash;
+  }
+
+  update(data: Uint8Array): this {
+    this.#hash.update(data);
+    return this;
+  }
+
+  digest(): Uint8Array {
+    return this.#hash.clone().digest();
+  }
+
+  clone(): Hash {
+    return new NobleHash(this.#hash.clone());
+  }
+}
+
+/** A running hash of `algorithm`. */
+export function createNobleHash(algorithm: HashAlgorithm): Hash {
+  return new NobleHash(NOBLE_HASHES[algorithm].create());
+}
+
+/** The hash of all `parts` one after the other. */
+export function nobleHash(algorithm: HashAlgorithm, ...parts: readonly Uint8Array[]): Uint8Array {
+  const hash = NOBLE_HASHES[algorithm].create();
+  for (const part of parts) hash.update(part);
+  return hash.digest();
+}
+
+/** An HMAC that keeps the hash's state behind the key's block, and starts from there each time. */
+export class NobleHmac implements Hmac {
+  readonly algorithm: HashAlgorithm;
+  readonly #keyed: NativeHmac;
+
+  constructor(algorithm: HashAlgorithm, key: Uint8Array) {
+    this.algorithm = algorithm;
+    this.#keyed = hmac.create(NOBLE_HASHES[algorithm], key);
+  }
+
+  compute(...parts: readonly Uint8Array[]): Uint8Array {
+    const running = this.#keyed.clone();
+    for (const part of parts) running.update(part);
+    return running.digest();
+  }
+}
+
+/** An HMAC of `algorithm` with `key`. */
+export function createNobleHmac(algorithm: HashAlgorithm, key: Uint8Array): Hmac {
+  return new NobleHmac(algorithm, key);
+}

@@ -1,0 +1,78 @@
+// Authenticated encryption by node:crypto: one cipher context per packet, as its API demands.
+
+import {
+  type CipherChaCha20Poly1305,
+  type CipherGCM,
+  createCipheriv,
+  createDecipheriv,
+  type DecipherChaCha20Poly1305,
+  type DecipherGCM,
+} from 'node:crypto';
+import { checkAeadArguments, checkAeadKey, NONCE_LENGTH, TAG_LENGTH } from '../aead-parameters.ts';
+import type { Aead, AeadAlgorithm } from '../provider.ts';
+
+/** AES-GCM (NIST SP 800-38D) or ChaCha20-Poly1305 (RFC 8439). */
+export class NodeAead implements Aead {
+  readonly algorithm: AeadAlgorithm;
+  readonly nonceLength: number = NONCE_LENGTH;
+  readonly tagLength: number = TAG_LENGTH;
+  readonly #key: Uint8Array;
+
+  constructor(algorithm: AeadAlgorithm, key: Uint8Array) {
+    checkAeadKey(algorithm, key);
+    this.algorithm = algorithm;
+    this.#key = key.slice(); // Ours from now on: the caller may wipe its own.
+  }
+
+  seal(
+    nonce: Uint8Array,
+    additionalData: Uint8Array,
+    plaintext: Uint8Array,
+    out: Uint8Array,
+    offset: number,
+  ): number {
+    const length = plaintext.length;
+    checkAeadArguments(nonce, out, offset, length + TAG_LENGTH);
+    const cipher = createCipheriv(this.#nodeName, this.#key, nonce, TAG_OPTIONS) as Cipher;
+    if (additionalData.length > 0) cipher.setAAD(additionalData, AAD_OPTIONS);
+    // Node gives new memory, so that `plaintext` may overlap `out` in any way.
+    if (length > 0) out.set(cipher.update(plaintext), offset);
+    cipher.final();
+    out.set(cipher.getAuthTag(), offset + length);
+    return offset + length + TAG_LENGTH;
+  }
+
+  open(
+    nonce: Uint8Array,
+    additionalData: Uint8Array,
+    sealed: Uint8Array,
+    out: Uint8Array,
+    offset: number,
+  ): number {
+    const length = sealed.length - TAG_LENGTH;
+    checkAeadArguments(nonce, out, offset, Math.max(length, 0));
+    if (length < 0) return -1;
+    const decipher = createDecipheriv(this.#nodeName, this.#key, nonce, TAG_OPTIONS) as Decipher;
+    if (additionalData.length > 0) decipher.setAAD(additionalData, AAD_OPTIONS);
+    decipher.setAuthTag(sealed.subarray(length));
+    const plaintext = length > 0 ? decipher.update(sealed.subarray(0, length)) : undefined;
+    try {
+      decipher.final();
+    } catch {
+      return -1; // The tag is wrong: the only fault that can show here, and `out` is untouched.
+    }
+    if (plaintext !== undefined) out.set(plaintext, offset);
+    return offset + length;
+  }
+
+  // Node's types know the names of CCM, GCM and ChaCha20 ciphers apart; the calls are the same.
+  get #nodeName(): 'aes-128-gcm' {
+    return this.algorithm as 'aes-128-gcm';
+  }
+}
+
+type Cipher = CipherGCM | CipherChaCha20Poly1305;
+type Decipher = DecipherGCM | DecipherChaCha20Poly1305;
+
+const TAG_OPTIONS = { authTagLength: TAG_LENGTH };
+const AAD_OPTIONS = { plaintextLength: 0 };

@@ -1,0 +1,28 @@
+// The provider of production: node:crypto, which is OpenSSL.
+
+import { randomFillSync } from 'node:crypto';
+import { type RandomSource, readUint32 } from '@kaon/wire';
+import type { CryptoProvider } from '../provider.ts';
+import { NodeAead } from './aead.ts';
+import { NodeHash, NodeHmac, nodeHash } from './hash.ts';
+import { generateNodeKeyAgreement } from './key-agreement.ts';
+import { NodeSigningKey, verifyByNode } from './signature.ts';
+
+/** The operating system's randomness, by way of OpenSSL's generator. */
+const nodeRandom: RandomSource = {
+  fill: (out) => randomFillSync(out),
+  uint32: () => readUint32(randomFillSync(new Uint8Array(4)), 0),
+};
+
+/** All of {@link CryptoProvider} by node:crypto. ECDSA signatures are randomized. */
+export const nodeCrypto: CryptoProvider = {
+  name: 'node',
+  random: nodeRandom,
+  createAead: (algorithm, key) => new NodeAead(algorithm, key),
+  createHash: (algorithm) => new NodeHash(algorithm),
+  hash: nodeHash,
+  createHmac: (algorithm, key) => new NodeHmac(algorithm, key),
+  generateKeyAgreement: generateNodeKeyAgreement,
+  importSigningKey: (pkcs8) => new NodeSigningKey(pkcs8),
+  verify: verifyByNode,
+};
