@@ -3,7 +3,7 @@ import { defineConfig, type UserConfig } from 'tsdown';
 
 const config: UserConfig = defineConfig({
   workspace: { include: ['packages/*'], exclude: ['packages/{turn,srtp,rtp}'] },
-  entry: 'src/{index,node/index}.ts',
+  entry: 'src/{index,node/index,noble/index}.ts',
   format: 'esm',
   platform: 'node',
   target: 'node20.19',

@@ -3,12 +3,19 @@
 import { hmac } from '@noble/hashes/hmac.js';
 import { md5, sha1 } from '@noble/hashes/legacy.js';
 import { sha256, sha384, sha512 } from '@noble/hashes/sha2.js';
+import type { CHash } from '@noble/hashes/utils.js';
 import type { Hash, HashAlgorithm, Hmac } from '../provider.ts';
 
-/** What noble makes running hashes and codes with. */
-export const NOBLE_HASHES = { md5, sha1, sha256, sha384, sha512 } as const;
+/** noble's hash functions by our names. */
+export const NOBLE_HASHES: Readonly<Record<HashAlgorithm, CHash>> = {
+  md5,
+  sha1,
+  sha256,
+  sha384,
+  sha512,
+};
 
-type NativeHash = ReturnType<typeof sha256.create> | ReturnType<typeof sha512.create>;
+type NativeHash = ReturnType<CHash['create']>;
 type NativeHmac = ReturnType<typeof hmac.create>;
 
 /** A running hash. */
