@@ -82,12 +82,7 @@ export interface MessageProtection {
  * (RFC 7983 §7), the magic cookie, and a length that fits (RFC 8489 §6.3).
  */
 export function isStunMessage(datagram: Uint8Array): boolean {
-  return (
-    datagram.length >= HEADER_LENGTH &&
-    (datagram[0] as number) < 4 &&
-    readUint32(datagram, 4) === MAGIC_COOKIE &&
-    readUint16(datagram, 2) === datagram.length - HEADER_LENGTH
-  );
+  return (datagram[0] as number) < 4 && hasHeader(datagram);
 }
 
 /**
@@ -98,7 +93,7 @@ export function isStunMessage(datagram: Uint8Array): boolean {
  * @returns undefined if the bytes are no well-formed STUN message.
  */
 export function decodeMessage(bytes: Uint8Array): StunMessage | undefined {
-  if (!isStunMessage(bytes) || bytes.length % 4 !== 0) return undefined;
+  if (!hasHeader(bytes) || bytes.length % 4 !== 0) return undefined;
   const attributes: RawAttribute[] = [];
   let integrityOffset = -1;
   let integritySha256Offset = -1;
@@ -220,6 +215,15 @@ export function verifyFingerprint(message: StunMessage): boolean {
   if (offset < 0) return false;
   const expected = (crc32(message.bytes, 0, offset) ^ FINGERPRINT_XOR) >>> 0;
   return readUint32(message.bytes, offset + 4) === expected;
+}
+
+function hasHeader(bytes: Uint8Array): boolean {
+  return (
+    bytes.length >= HEADER_LENGTH &&
+    (bytes[0] as number) < 0x40 && // §5: the two top bits are zero
+    readUint32(bytes, 4) === MAGIC_COOKIE &&
+    readUint16(bytes, 2) === bytes.length - HEADER_LENGTH
+  );
 }
 
 function encodedLength(

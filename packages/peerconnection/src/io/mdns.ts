@@ -53,7 +53,7 @@ function query(mdns: MulticastDNS, name: string): void {
 
 function addressesOf(packet: ResponsePacket, name: string): readonly string[] {
   const addresses: string[] = [];
-  for (const record of [...packet.answers, ...packet.additionals]) {
+  for (const record of [...(packet.answers ?? []), ...(packet.additionals ?? [])]) {
     if (record.type !== 'A' && record.type !== 'AAAA') continue;
     if (record.name.toLowerCase() === name) addresses.push(record.data);
   }

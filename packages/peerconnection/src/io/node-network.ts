@@ -89,7 +89,7 @@ class NodeUdpSocket implements UdpSocket {
     });
   }
 
-  private constructor(socket: Socket, handler: UdpSocketHandler) {
+  constructor(socket: Socket, handler: UdpSocketHandler) {
     const { address, port } = socket.address();
     this.local = { address: canonicalAddress(address), port };
     this.#socket = socket;

@@ -63,6 +63,7 @@ export async function requestMappedAddress(
   }
   options.signal?.throwIfAborted();
   const server = await resolve(host, port, options.family ?? 0);
+  options.signal?.throwIfAborted();
   if (scheme === 'stuns') return overStream(server, 'tls', host, options);
   return options.transport === 'tcp'
     ? overStream(server, 'tcp', host, options)
@@ -177,7 +178,11 @@ class Exchange {
   }
 
   #drain(): void {
-    for (let request = this.#client.pollDatagram(); request; request = this.#client.pollDatagram()) {
+    for (
+      let request = this.#client.pollDatagram();
+      request;
+      request = this.#client.pollDatagram()
+    ) {
       this.#transport.send(request);
     }
     const event = this.#client.pollEvent();
