@@ -10,7 +10,6 @@ const config: UserConfig = defineConfig({
   dts: { oxc: true, sourcemap: true },
   sourcemap: true,
   outExtensions: () => ({ js: '.js', dts: '.d.ts' }),
-  logLevel: 'warn',
 });
 
 export default config;

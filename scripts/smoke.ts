@@ -40,10 +40,7 @@ function installTarballs(): void {
   const dependencies = Object.fromEntries(
     [...tarballs].map(([name, file]) => [name, `file:${file}`]),
   );
-  writeFileSync(
-    join(folder, 'package.json'),
-    JSON.stringify({ name: 'smoke', private: true, dependencies }),
-  );
+  writeFileSync(join(folder, 'package.json'), JSON.stringify({ private: true, dependencies }));
   cpSync(join(import.meta.dirname, 'smoke/data-channel.mjs'), join(folder, 'data-channel.mjs'));
   npmInstall(folder, []);
 }
@@ -51,7 +48,10 @@ function installTarballs(): void {
 /** Brings a Node.js into a folder of its own and returns the path of its binary. */
 function installNode(version: string): string {
   const home = mkdtempSync(join(folder, 'node-'));
-  writeFileSync(join(home, 'package.json'), JSON.stringify({ name: 'runtime', private: true }));
+  writeFileSync(
+    join(home, 'package.json'),
+    JSON.stringify({ private: true, allowScripts: { node: true } }),
+  );
   npmInstall(home, [`node@${version}`]);
   return join(home, 'node_modules/node/bin/node');
 }
