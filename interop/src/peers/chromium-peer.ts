@@ -3,8 +3,8 @@
 // The page's script is our TypeScript, served to the browser with its types stripped; no request
 // leaves the machine. Host candidates stay hidden behind mDNS names, as in every user's browser.
 import { readFile } from 'node:fs/promises';
-import { stripTypeScriptTypes } from 'node:module';
 import { fileURLToPath } from 'node:url';
+import { transformSync } from 'amaro';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import type { CommandArgs, CommandName, CommandResult, PeerEvent } from '../control/protocol.ts';
 import { EventRouter } from './event-router.ts';
@@ -32,7 +32,7 @@ export class ChromiumPeer implements Peer {
   readonly #page: Page;
   readonly #router: EventRouter;
 
-  private constructor(browser: Browser, page: Page, router: EventRouter) {
+  constructor(browser: Browser, page: Page, router: EventRouter) {
     this.#browser = browser;
     this.#page = page;
     this.#router = router;
@@ -65,10 +65,7 @@ export class ChromiumPeer implements Peer {
     return !this.#browser.isConnected() || this.#page.isClosed();
   }
 
-  async call<N extends CommandName>(
-    command: N,
-    args: CommandArgs<N>,
-  ): Promise<CommandResult<N>> {
+  async call<N extends CommandName>(command: N, args: CommandArgs<N>): Promise<CommandResult<N>> {
     if (this.hasEnded) throw new PeerError('PEER_ENDED', 'chromium: the browser has ended');
     try {
       const result = await this.#page.evaluate(
@@ -101,6 +98,6 @@ async function resource(pathname: string): Promise<{ contentType: string; body: 
     return { contentType: 'text/html', body };
   }
   const path = fileURLToPath(new URL(`.${pathname}`, SOURCES));
-  const body = stripTypeScriptTypes(await readFile(path, 'utf8'));
+  const body = transformSync(await readFile(path, 'utf8'), { mode: 'strip-only' }).code;
   return { contentType: 'text/javascript', body };
 }

@@ -13,10 +13,14 @@ export interface PeerLimits {
   readonly largestSent?: SizeLimit;
   /** Why it cannot send an empty message. */
   readonly cannotSendEmpty?: string;
+  /** Why its DCEP messages hold ASCII labels and protocols only. */
+  readonly cannotLabelBeyondAscii?: string;
+  /** Why it announces an unordered channel of limited reliability as an ordered one. */
+  readonly announcesUnorderedAsOrdered?: string;
   /** Why what it says of a channel that the other side opened means nothing. */
   readonly misreportsProperties?: string;
-  /** Why the other side learns late, or only by ICE, that it closed its connection. */
-  readonly closesSilently?: string;
+  /** Why its connection state does not tell of a fingerprint that does not match. */
+  readonly hidesForgery?: string;
 }
 
 /** RFC 8841 §6.1: the limit of a peer that announces none. */
@@ -33,12 +37,15 @@ export const peerLimits: Readonly<Record<PeerName, PeerLimits>> = {
   },
   werift: {
     cannotSendEmpty: 'it sends a DATA chunk without user data, which RFC 8831 §6.6 rules out',
+    cannotLabelBeyondAscii: 'it writes the length in characters where DCEP wants bytes',
+    announcesUnorderedAsOrdered: 'it never sets the unordered bit beside a limit',
   },
   'node-datachannel': {
     misreportsProperties: 'its polyfill reads them from its own options, which are empty here',
   },
   'roamhq-wrtc': {
     largestSent: { bytes: 256 * 1024, reason: 'libwebrtc queues no larger message' },
+    hidesForgery: 'its libwebrtc waits on in silence',
   },
 };
 

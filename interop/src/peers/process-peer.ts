@@ -95,7 +95,10 @@ export class ProcessPeer implements Peer {
   }
 
   #handleLine(line: ReplyLine | PeerEvent): void {
-    if ('event' in line) return this.#router.route(line);
+    if ('event' in line) {
+      this.#router.route(line);
+      return;
+    }
     const call = this.#calls.get(line.id);
     if (call === undefined) return;
     this.#calls.delete(line.id);

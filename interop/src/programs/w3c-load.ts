@@ -7,7 +7,7 @@ const BURST_MS = 10;
 /** Sends `message` again and again for `durationMs`, by the back-pressure rule of the protocol. */
 export async function blast(
   channel: RTCDataChannel,
-  message: ArrayBufferView<ArrayBuffer>,
+  message: Uint8Array<ArrayBuffer>,
   durationMs: number,
 ): Promise<{ messages: number }> {
   channel.bufferedAmountLowThreshold = LOW_WATER_BYTES;
@@ -55,7 +55,7 @@ function nextTurn(): Promise<void> {
 /** Round-trip times in milliseconds of `times` messages, one under way at a time. */
 export async function ping(
   channel: RTCDataChannel,
-  message: ArrayBufferView<ArrayBuffer>,
+  message: Uint8Array<ArrayBuffer>,
   times: number,
   setEchoHandler: (handler: (() => void) | undefined) => void,
 ): Promise<readonly number[]> {

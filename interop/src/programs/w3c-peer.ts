@@ -22,7 +22,7 @@ export interface W3cBinding {
   /** Called before each local description is set. */
   beforeLocalDescription?(connection: RTCPeerConnection): void;
   /** The bytes as the stack's `send` wants them; by default a `Uint8Array`. */
-  sendable?(bytes: Uint8Array<ArrayBuffer>): ArrayBufferView<ArrayBuffer>;
+  sendable?(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer>;
   /** For a stack that reports no null candidate: `icegatheringstate` `complete` stands for it. */
   readonly endsCandidatesByState?: boolean;
   /** What the stack reads out for a `maxRetransmits` or `maxPacketLifeTime` that is not set. */
@@ -100,7 +100,8 @@ export class W3cPeer {
         await this.#connection(connection).rtc.addIceCandidate({ candidate, sdpMid });
         return null;
       },
-      localDescription: ({ connection }) => plain(this.#connection(connection).rtc.localDescription),
+      localDescription: ({ connection }) =>
+        plain(this.#connection(connection).rtc.localDescription),
       receive: ({ connection, mode }) => {
         this.#connection(connection).mode = mode;
         return null;
@@ -244,7 +245,10 @@ export class W3cPeer {
   }
 
   #receive(connection: Connection, channel: Channel, data: unknown): void {
-    if (channel.onEcho !== undefined) return channel.onEcho();
+    if (channel.onEcho !== undefined) {
+      channel.onEcho();
+      return;
+    }
     if (connection.mode === 'count') {
       connection.messages++;
       connection.bytes += typeof data === 'string' ? data.length : bytesOf(data).byteLength;
@@ -252,7 +256,8 @@ export class W3cPeer {
     }
     if (connection.mode !== 'reflect') this.#reportMessage(connection, channel, data);
     if (connection.mode !== 'report') {
-      channel.rtc.send(typeof data === 'string' ? data : this.#sendable(bytesOf(data)));
+      if (typeof data === 'string') channel.rtc.send(data);
+      else channel.rtc.send(this.#sendable(bytesOf(data)));
     }
   }
 
@@ -273,7 +278,7 @@ export class W3cPeer {
     return value === undefined || value === this.#binding.unsetLimit ? null : value;
   }
 
-  #sendable(bytes: Uint8Array<ArrayBuffer>): ArrayBufferView<ArrayBuffer> {
+  #sendable(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
     return this.#binding.sendable?.(bytes) ?? bytes;
   }
 

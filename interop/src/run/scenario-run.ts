@@ -1,9 +1,9 @@
 // Runs one scenario between two peers and tells how it went.
-import { UNANNOUNCED_MESSAGE_LIMIT, peerLimits } from '../peers/limits.ts';
+import { type PeerLimits, peerLimits, UNANNOUNCED_MESSAGE_LIMIT } from '../peers/limits.ts';
 import type { Peer } from '../peers/peer.ts';
 import { isPeerName } from '../peers/registry.ts';
 import type { Scenario, ScenarioContext } from '../scenarios/scenario.ts';
-import type { Endpoint } from '../session/endpoint.ts';
+import { type Endpoint, ExpectationError } from '../session/endpoint.ts';
 import { PairedSession, type SignallingOptions } from '../session/paired-session.ts';
 
 const DEFAULT_TIMEOUT_MS = 15_000;
@@ -31,13 +31,15 @@ export async function runScenario(
   let reason: string | undefined;
   const deadline = new AbortController();
   const timer = setTimeout(() => deadline.abort(), timeoutMs);
-  const overtime = Promise.withResolvers<never>();
-  const overtimer = setTimeout(() => {
-    overtime.reject(new Error(`no end after ${(timeoutMs + OVERTIME_MS) / 1000} s`));
-  }, timeoutMs + OVERTIME_MS);
+  // For a peer that no longer answers commands.
+  let overtimer: NodeJS.Timeout | undefined;
+  const overtime = new Promise<never>((_, reject) => {
+    const error = new ExpectationError(`no end after ${(timeoutMs + OVERTIME_MS) / 1000} s`);
+    overtimer = setTimeout(() => reject(error), timeoutMs + OVERTIME_MS);
+  });
   try {
     const context = createContext(offerer, answerer, subject, deadline.signal, sessions, notes);
-    await Promise.race([scenario.run(context), overtime.promise]);
+    await Promise.race([scenario.run(context), overtime]);
   } catch (error) {
     reason = error instanceof Error ? error.message : String(error);
   } finally {
@@ -77,8 +79,7 @@ function createContext(
       return session;
     },
     largestMessage,
-    cannotSendEmpty: ({ name }) => limitsOf(name).cannotSendEmpty,
-    tellsProperties: ({ name }) => limitsOf(name).misreportsProperties === undefined,
+    limits: ({ name }) => limitsOf(name),
     note: (text) => void notes.add(text),
   };
 }
@@ -96,6 +97,6 @@ async function largestMessage(from: Endpoint, to: Endpoint): Promise<number> {
   );
 }
 
-function limitsOf(name: string) {
+function limitsOf(name: string): PeerLimits {
   return isPeerName(name) ? peerLimits[name] : {};
 }

@@ -65,13 +65,16 @@ export const labelAndProtocol: Scenario = {
   run: async (context) => {
     const session = await context.createSession();
     const { offerer, answerer } = session;
-    const label = 'Kanal №1 · 通道';
-    const options = { protocol: 'x-протокол' };
+    const excuse = context.limits(offerer).cannotLabelBeyondAscii;
+    if (excuse !== undefined) context.note(`ASCII only: ${excuse}`);
+    const label = excuse === undefined ? 'Kanal №1 · 通道' : 'Channel 1';
+    const options = { protocol: excuse === undefined ? 'x-протокол' : 'x-protocol' };
     await offerer.createChannel(label, options);
     await session.signal();
     await offerer.opened(label);
     const properties = await answerer.opened(label);
-    if (context.tellsProperties(answerer)) expectProperties(answerer.name, properties, options);
+    if (context.limits(answerer).misreportsProperties !== undefined) return;
+    expectProperties(answerer.name, properties, options);
   },
 };
 

@@ -42,7 +42,8 @@ type Exchange = (
 
 async function fromEitherSide(context: ScenarioContext, exchange: Exchange): Promise<void> {
   const { offerer, answerer } = await context.connect(CHANNEL);
-  const excuse = context.cannotSendEmpty(offerer) ?? context.cannotSendEmpty(answerer);
+  const excuse =
+    context.limits(offerer).cannotSendEmpty ?? context.limits(answerer).cannotSendEmpty;
   if (excuse !== undefined) context.note(`no empty message: ${excuse}`);
   const largest = Math.min(
     64 * KIBIBYTE,

@@ -14,7 +14,11 @@ export function expectedBinary(size: number, seed: number): ReceivedMessage {
   return { kind: 'binary', bytes: size, crc: crc32(payload(size, seed)) };
 }
 
-export function expectMessage(where: string, actual: ReceivedMessage, wanted: ReceivedMessage) {
+export function expectMessage(
+  where: string,
+  actual: ReceivedMessage,
+  wanted: ReceivedMessage,
+): void {
   const isEqual =
     actual.kind === wanted.kind && actual.bytes === wanted.bytes && actual.crc === wanted.crc;
   if (!isEqual) {

@@ -1,4 +1,5 @@
 // What a scenario is: one thing two peers must be able to do together.
+import type { PeerLimits } from '../peers/limits.ts';
 import type { Endpoint } from '../session/endpoint.ts';
 import type { PairedSession, SignallingOptions } from '../session/paired-session.ts';
 
@@ -13,10 +14,8 @@ export interface ScenarioContext {
   connect(channel: string, options?: SignallingOptions): Promise<PairedSession>;
   /** The largest message that can go from one side to the other, in bytes. */
   largestMessage(from: Endpoint, to: Endpoint): Promise<number>;
-  /** Why a peer cannot send empty messages, if it cannot. */
-  cannotSendEmpty(endpoint: Endpoint): string | undefined;
-  /** Whether what the peer says of a channel that the other side opened can be trusted. */
-  tellsProperties(endpoint: Endpoint): boolean;
+  /** What the peer is known to be unable to do. */
+  limits(endpoint: Endpoint): PeerLimits;
   /** Something worth knowing beside success; printed on the scenario's line. */
   note(text: string): void;
 }

@@ -41,6 +41,7 @@ export class Endpoint {
   readonly #candidates: string[] = [];
   readonly #states: string[] = [];
   readonly #waiting = new Set<() => void>();
+  #hasClosed = false;
 
   /** `deadline` ends every wait of this endpoint. */
   constructor(peer: Peer, connection: string, deadline: AbortSignal) {
@@ -52,6 +53,11 @@ export class Endpoint {
 
   get name(): string {
     return this.peer.name;
+  }
+
+  /** True once the harness has closed this side. */
+  get hasClosed(): boolean {
+    return this.#hasClosed;
   }
 
   /** Connection states in the order in which they were reported. */
@@ -95,6 +101,7 @@ export class Endpoint {
   }
 
   async close(): Promise<void> {
+    this.#hasClosed = true;
     await this.peer.call('closeConnection', { connection: this.connection });
   }
 
@@ -149,7 +156,8 @@ export class Endpoint {
   async noticedEnd(channel: string): Promise<string> {
     const log = this.#log(channel);
     const ends = ['closed', 'disconnected', 'failed'];
-    const end = () => (log.isClosed ? 'channel closed' : ends.find((s) => this.#states.includes(s)));
+    const end = () =>
+      log.isClosed ? 'channel closed' : ends.find((s) => this.#states.includes(s));
     await this.#until('notice of the closed connection', () => end() !== undefined);
     return end() ?? '';
   }
@@ -216,7 +224,9 @@ export class Endpoint {
       const fail = () => {
         stop();
         const text = typeof what === 'string' ? what : what();
-        reject(new ExpectationError(`${this.name} did not report in time: ${text}${this.#faults()}`));
+        reject(
+          new ExpectationError(`${this.name} did not report in time: ${text}${this.#faults()}`),
+        );
       };
       if (this.#deadline.aborted) return fail();
       this.#waiting.add(check);

@@ -18,7 +18,7 @@ export class PairedSession {
   /** Candidates that the other side refused, with its reason. */
   readonly refusedCandidates: string[] = [];
 
-  private constructor(offerer: Endpoint, answerer: Endpoint) {
+  constructor(offerer: Endpoint, answerer: Endpoint) {
     this.offerer = offerer;
     this.answerer = answerer;
   }
@@ -46,10 +46,14 @@ export class PairedSession {
     const toAnswerer = isTrickled ? this.#holdCandidates(offerer, answerer) : undefined;
     const toOfferer = isTrickled ? this.#holdCandidates(answerer, offerer) : undefined;
     const offer = await offerer.peer.call('offer', { connection: offerer.connection });
-    await answerer.setRemoteDescription(rewrite(await this.#complete(offerer, offer, isTrickled), 'answerer'));
+    await answerer.setRemoteDescription(
+      rewrite(await this.#complete(offerer, offer, isTrickled), 'answerer'),
+    );
     toAnswerer?.();
     const answer = await answerer.peer.call('answer', { connection: answerer.connection });
-    await offerer.setRemoteDescription(rewrite(await this.#complete(answerer, answer, isTrickled), 'offerer'));
+    await offerer.setRemoteDescription(
+      rewrite(await this.#complete(answerer, answer, isTrickled), 'offerer'),
+    );
     toOfferer?.();
   }
 
@@ -74,6 +78,8 @@ export class PairedSession {
       try {
         await to.peer.call('addCandidate', { connection: to.connection, candidate, sdpMid });
       } catch (error) {
+        // A side that has closed refuses what was still on its way to it.
+        if (to.hasClosed) return;
         this.refusedCandidates.push(`${candidate || 'end of candidates'}: ${error}`);
       }
     };
