@@ -43,6 +43,7 @@ export async function buildPion(): Promise<string> {
 
 /** Debian's version without its epoch and revision, e.g. `3.1.56`. */
 async function pionVersion(): Promise<string> {
-  const { stdout } = await run('dpkg-query', ['-W', '-f', '${Version}', PION_PACKAGE]);
-  return stdout.replace(/^\d+:/, '').replace(/-[^-]*$/, '');
+  const { stdout } = await run('dpkg', ['-s', PION_PACKAGE]);
+  const version = /^Version: (.+)$/m.exec(stdout)?.[1] ?? 'unknown';
+  return version.replace(/^\d+:/, '').replace(/-[^-]*$/, '');
 }

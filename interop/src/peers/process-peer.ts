@@ -17,7 +17,7 @@ import { type Peer, PeerError } from './peer.ts';
 /** How much of what a peer wrote to stderr is kept for the report of a failure. */
 const STDERR_LIMIT = 4_000;
 /** How long a peer may take to end by itself after its stdin was closed. */
-const GRACE_MS = 1_000;
+const GRACE_MS = 5_000;
 
 interface PendingCall {
   readonly command: string;
@@ -122,8 +122,10 @@ export class ProcessPeer implements Peer {
   }
 
   #ended(command: string, reason: string): PeerError {
-    const lastWords = this.#stderr.trim().split('\n').slice(-3).join(' | ');
+    const lines = this.#stderr.trim().split('\n');
+    // The line of an error in Node's or Go's report, or else the last one.
+    const lastWords = lines.find((line) => /^(\w*Error|panic|fatal)\b/.test(line)) ?? lines.at(-1);
     const text = `${this.name}: no answer to ${command}: ${reason}`;
-    return new PeerError('PEER_ENDED', lastWords === '' ? text : `${text} (${lastWords})`);
+    return new PeerError('PEER_ENDED', !lastWords ? text : `${text} (${lastWords})`);
   }
 }

@@ -1,5 +1,5 @@
 // werift as a peer program.
-import { RTCPeerConnection } from 'werift';
+import { RTCDtlsTransport, RTCPeerConnection } from 'werift';
 import { ONE_MEBIBYTE } from '../control/sizes.ts';
 import { installedVersion } from './installed-version.ts';
 import { serve } from './stdio.ts';
@@ -8,6 +8,9 @@ serve({
   name: 'werift',
   version: installedVersion('werift', import.meta.url),
   createConnection: () => {
+    // It keeps one certificate for the whole process; every other stack makes one a connection.
+    const none = { localCertificate: undefined, localCertificatePromise: undefined };
+    Object.assign(RTCDtlsTransport, none);
     const connection = new RTCPeerConnection({ iceServers: [], maxMessageSize: ONE_MEBIBYTE });
     return connection as unknown as globalThis.RTCPeerConnection;
   },

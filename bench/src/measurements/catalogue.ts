@@ -1,0 +1,16 @@
+// Every measurement, in the order of the table.
+import { idleMemory } from './idle-memory.ts';
+import type { Measurement } from './measurement.ts';
+import { goodput16k, goodput64k, smallMessages } from './one-way.ts';
+import { roundTrip } from './round-trip.ts';
+import { setupInDescription, setupTrickled } from './setup.ts';
+
+export const measurements: readonly Measurement[] = [
+  goodput16k,
+  goodput64k,
+  smallMessages,
+  roundTrip,
+  setupTrickled,
+  setupInDescription,
+  idleMemory,
+];
