@@ -3,7 +3,13 @@ import { readFileSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { parseSync } from 'oxc-parser';
 import { type DependencyRow, readDependencyTable } from './dependency-table.ts';
-import { root, type WorkspacePackage, workspaceFiles, workspacePackages } from './workspace.ts';
+import {
+  root,
+  type WorkspacePackage,
+  workspaceFiles,
+  workspacePackage,
+  workspacePackages,
+} from './workspace.ts';
 
 const MAX_LINES = 600;
 const NAMELESS = /^(utils?|helpers?|common|misc|core|types)$/;
@@ -122,7 +128,8 @@ function checkImport(file: string, specifier: string, inTests: boolean): void {
   if (target === undefined || target === room) {
     return;
   }
-  const exported = packages.get(target)?.manifest.exports ?? {};
+  const imported = packages.get(target) ?? workspacePackage(target);
+  const exported = imported?.manifest.exports ?? {};
   if (!Object.hasOwn(exported, path === undefined ? '.' : `./${path}`)) {
     problems.push(`${file}: "${specifier}" is not among the exports of @kaon/${target}`);
   }

@@ -1,7 +1,7 @@
 // The workspace as the scripts see it: its packages, their manifests and its files.
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 
 export const root: string = dirname(import.meta.dirname);
 
@@ -27,12 +27,18 @@ export function readManifest(folder: string): Manifest {
 
 /** Everything under `packages/`, published or not, in alphabetical order. */
 export function workspacePackages(): WorkspacePackage[] {
-  return readdirSync(join(root, 'packages'))
-    .filter((room) => existsSync(join(root, 'packages', room, 'package.json')))
-    .map((room) => {
-      const folder = join(root, 'packages', room);
-      return { room, folder, manifest: readManifest(folder) };
-    });
+  return readdirSync(join(root, 'packages')).flatMap((room) => {
+    const found = workspacePackage(join('packages', room));
+    return found === undefined ? [] : [found];
+  });
+}
+
+/** The package in a folder given from the root, such as `interop`, if one is there. */
+export function workspacePackage(path: string): WorkspacePackage | undefined {
+  const folder = join(root, path);
+  return existsSync(join(folder, 'package.json'))
+    ? { room: basename(path), folder, manifest: readManifest(folder) }
+    : undefined;
 }
 
 /** The packages that go to npm. */
