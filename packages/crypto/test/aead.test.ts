@@ -25,9 +25,7 @@ function seal(
   plaintext: Uint8Array,
 ): Uint8Array {
   const out = new Uint8Array(plaintext.length + 16);
-  const end = provider
-    .createAead(algorithm, key)
-    .seal(NONCE, additionalData, plaintext, out, 0);
+  const end = provider.createAead(algorithm, key).seal(NONCE, additionalData, plaintext, out, 0);
   expect(end).toBe(out.length);
   return out;
 }

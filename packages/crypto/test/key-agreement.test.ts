@@ -62,29 +62,35 @@ describe.each(PROVIDERS)('key agreement by %s', (_name, provider) => {
     expect(own.computeSecret(peer)).toBeDefined();
   });
 
-  it.each(['secp256r1', 'secp384r1'] as const)('refuses points off %s (RFC 8422 §5.11)', (group) => {
-    const own = provider.generateKeyAgreement(group, seededRandom(1));
-    const peer = provider.generateKeyAgreement(group, seededRandom(2)).publicKey;
-    const off = peer.slice();
-    off[off.length - 1] = (off.at(-1) as number) ^ 1;
-    expect(own.computeSecret(off)).toBeUndefined();
-    const tooLarge = new Uint8Array(peer.length).fill(0xff);
-    tooLarge[0] = 4;
-    expect(own.computeSecret(tooLarge)).toBeUndefined();
-    expect(own.computeSecret(Uint8Array.of(0))).toBeUndefined();
-  });
+  it.each(['secp256r1', 'secp384r1'] as const)(
+    'refuses points off %s (RFC 8422 §5.11)',
+    (group) => {
+      const own = provider.generateKeyAgreement(group, seededRandom(1));
+      const peer = provider.generateKeyAgreement(group, seededRandom(2)).publicKey;
+      const off = peer.slice();
+      off[off.length - 1] = (off.at(-1) as number) ^ 1;
+      expect(own.computeSecret(off)).toBeUndefined();
+      const tooLarge = new Uint8Array(peer.length).fill(0xff);
+      tooLarge[0] = 4;
+      expect(own.computeSecret(tooLarge)).toBeUndefined();
+      expect(own.computeSecret(Uint8Array.of(0))).toBeUndefined();
+    },
+  );
 
-  it.each(['secp256r1', 'secp384r1'] as const)('takes the uncompressed form of %s only', (group) => {
-    const own = provider.generateKeyAgreement(group, seededRandom(1));
-    const peer = provider.generateKeyAgreement(group, seededRandom(2)).publicKey;
-    const parity = 2 + ((peer.at(-1) as number) & 1);
-    const compressed = peer.slice(0, 1 + SCALARS[group]);
-    compressed[0] = parity;
-    expect(own.computeSecret(compressed)).toBeUndefined();
-    const hybrid = peer.slice();
-    hybrid[0] = parity + 4;
-    expect(own.computeSecret(hybrid)).toBeUndefined();
-  });
+  it.each(['secp256r1', 'secp384r1'] as const)(
+    'takes the uncompressed form of %s only',
+    (group) => {
+      const own = provider.generateKeyAgreement(group, seededRandom(1));
+      const peer = provider.generateKeyAgreement(group, seededRandom(2)).publicKey;
+      const parity = 2 + ((peer.at(-1) as number) & 1);
+      const compressed = peer.slice(0, 1 + SCALARS[group]);
+      compressed[0] = parity;
+      expect(own.computeSecret(compressed)).toBeUndefined();
+      const hybrid = peer.slice();
+      hybrid[0] = parity + 4;
+      expect(own.computeSecret(hybrid)).toBeUndefined();
+    },
+  );
 
   it.each([
     ['0', '00'.repeat(32)],
@@ -107,25 +113,25 @@ describe.each(PROVIDERS)('key agreement by %s', (_name, provider) => {
     expect(own.computeSecret(marked)).toEqual(own.computeSecret(peer));
   });
 
-  it.each([
-    'secp256r1',
-    'secp384r1',
-  ] as const)('draws again when the bytes are no scalar of %s', (group) => {
-    const zero = new Uint8Array(SCALARS[group]);
-    const order = hex(ORDERS[group]);
-    const largest = order.slice();
-    largest[largest.length - 1] = (largest.at(-1) as number) - 1;
-    const random = scriptedRandom([zero, order, zero.slice().fill(0xff), largest]);
-    const key = provider.generateKeyAgreement(group, random);
-    expect(key.publicKey).toEqual(keyFrom(provider, group, largest).publicKey);
-  });
+  it.each(['secp256r1', 'secp384r1'] as const)(
+    'draws again when the bytes are no scalar of %s',
+    (group) => {
+      const zero = new Uint8Array(SCALARS[group]);
+      const order = hex(ORDERS[group]);
+      const largest = order.slice();
+      largest[largest.length - 1] = (largest.at(-1) as number) - 1;
+      const random = scriptedRandom([zero, order, zero.slice().fill(0xff), largest]);
+      const key = provider.generateKeyAgreement(group, random);
+      expect(key.publicKey).toEqual(keyFrom(provider, group, largest).publicKey);
+    },
+  );
 
-  it.each([
-    'secp256r1',
-    'secp384r1',
-  ] as const)('gives up on a random source that is none: %s', (group) => {
-    expect(() => provider.generateKeyAgreement(group, scriptedRandom([], 0xff))).toThrow(
-      expect.objectContaining({ code: 'CRYPTO_BAD_RANDOM' }),
-    );
-  });
+  it.each(['secp256r1', 'secp384r1'] as const)(
+    'gives up on a random source that is none: %s',
+    (group) => {
+      expect(() => provider.generateKeyAgreement(group, scriptedRandom([], 0xff))).toThrow(
+        expect.objectContaining({ code: 'CRYPTO_BAD_RANDOM' }),
+      );
+    },
+  );
 });

@@ -10,6 +10,7 @@ import {
   verify,
 } from 'node:crypto';
 import type { CurveName } from '../elliptic-curve.ts';
+import { CryptoError } from '../errors.ts';
 import { type PrivateKey, parsePrivateKey } from '../private-key.ts';
 import type { SignatureAlgorithm, SigningKey } from '../provider.ts';
 import { keyMismatch, SIGNATURE_SCHEMES, type SignatureScheme } from '../signature-scheme.ts';
@@ -26,13 +27,26 @@ export class NodeSigningKey implements SigningKey {
   constructor(pkcs8: Uint8Array, parsed: PrivateKey = parsePrivateKey(pkcs8)) {
     this.type = parsed.type;
     if (parsed.type === 'ec') this.curve = parsed.curve;
-    this.#key = createPrivateKey({ key: pkcs8 as Buffer, format: 'der', type: 'pkcs8' });
+    this.#key = importPrivateKey(pkcs8);
   }
 
   sign(algorithm: SignatureAlgorithm, data: Uint8Array): Uint8Array {
     const scheme = SIGNATURE_SCHEMES[algorithm];
     if (scheme.keyType !== this.type) throw keyMismatch(algorithm, this.type);
     return plainBytes(sign(hashName(scheme), data, signatureOptions(scheme, this.#key)));
+  }
+}
+
+/**
+ * @throws CryptoError with code `CRYPTO_INVALID_KEY` if OpenSSL finds a fault in what is well-formed, as a
+ * public key that does not belong to the private one.
+ */
+function importPrivateKey(pkcs8: Uint8Array): KeyObject {
+  try {
+    return createPrivateKey({ key: pkcs8 as Buffer, format: 'der', type: 'pkcs8' });
+  } catch (cause) {
+    const message = 'The parts of the PKCS #8 private key contradict each other.';
+    throw new CryptoError('CRYPTO_INVALID_KEY', message, { cause });
   }
 }
 
@@ -45,7 +59,10 @@ export function verifyByNode(
 ): boolean {
   const scheme = SIGNATURE_SCHEMES[algorithm];
   // OpenSSL would verify an RSA signature under an ECDSA name, and take keys that are not strict DER.
-  if (parseSubjectPublicKeyInfo(spki)?.type !== scheme.keyType) return false;
+  const parsed = parseSubjectPublicKeyInfo(spki);
+  if (parsed?.type !== scheme.keyType) return false;
+  // RFC 8017 §8.1.2 step 1; OpenSSL takes RSA-PSS signatures without their leading zeros.
+  if (parsed.type === 'rsa' && signature.length !== parsed.modulus.length) return false;
   try {
     const key = createPublicKey({ key: spki as Buffer, format: 'der', type: 'spki' });
     return verify(hashName(scheme), data, signatureOptions(scheme, key), signature);
