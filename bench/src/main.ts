@@ -75,9 +75,9 @@ async function measureAndPrint(
   const intro = [`machine: ${describeMachine()}`, `peers: ${(await versions(peers)).join(', ')}`];
   for (const line of intro) say(line);
   const options = { rounds, peers, measurements: selected, scale };
-  const progress = process.stdout.isTTY
-    ? (line: string) => void process.stdout.write(`\r\u001b[K${line}`)
-    : () => {};
+  const progress = (line: string) => {
+    if (process.stdout.isTTY) process.stdout.write(`\r\u001b[K${line}`);
+  };
   const results = await runRounds(options, progress);
   progress('');
   const rows = selected.flatMap((measurement) => measurement.rows);

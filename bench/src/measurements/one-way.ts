@@ -8,8 +8,8 @@ import type { ProcessPair } from '../process-pair.ts';
 import type { Measurement, Scale } from './measurement.ts';
 
 const CHANNEL = 'load';
-/** The load goes on beyond the second reading, however late that comes. */
-const OVERHANG_MS = 1_000;
+/** The load goes on until the processes are ended, however late a busy stack lets us read. */
+const LOAD_MS = 100_000;
 const SMALL_BYTES = 64;
 
 interface OneWay {
@@ -60,8 +60,12 @@ async function loadOneWay(pair: ProcessPair, size: number, scale: Scale): Promis
   const { offerer, answerer } = session;
   await answerer.receive('count');
   const { connection } = offerer;
-  const durationMs = scale.warmUpMs + scale.loadMs + OVERHANG_MS;
-  const args = { connection, channel: CHANNEL, size: allowed(pair, size), durationMs };
+  const args = {
+    connection,
+    channel: CHANNEL,
+    size: allowed(pair, size),
+    durationMs: LOAD_MS,
+  };
   const load = pair.sender.call('blast', args);
   // The processes are ended in the middle of it.
   const failure = load.then(

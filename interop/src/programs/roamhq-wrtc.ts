@@ -8,4 +8,5 @@ serve({
   version: installedVersion('@roamhq/wrtc', import.meta.url),
   createConnection: () => new wrtc.RTCPeerConnection({ iceServers: [] }),
   unsetLimit: 0xffff,
+  lacksBufferedAmountLow: true,
 });

@@ -27,6 +27,8 @@ export interface W3cBinding {
   readonly endsCandidatesByState?: boolean;
   /** What the stack reads out for a `maxRetransmits` or `maxPacketLifeTime` that is not set. */
   readonly unsetLimit?: number;
+  /** The stack never fires `bufferedamountlow`. */
+  readonly lacksBufferedAmountLow?: boolean;
   usage?(collectGarbage: boolean): Usage;
 }
 
@@ -134,7 +136,12 @@ export class W3cPeer {
       },
       blast: ({ connection, channel, size, durationMs }) => {
         const { rtc } = this.#channel(connection, channel);
-        return blast(rtc, this.#sendable(payload(size, 1)), durationMs);
+        return blast(
+          rtc,
+          this.#sendable(payload(size, 1)),
+          durationMs,
+          binding.lacksBufferedAmountLow ?? false,
+        );
       },
       count: ({ connection }) => {
         const { messages, bytes } = this.#connection(connection);
