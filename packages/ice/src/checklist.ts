@@ -29,8 +29,8 @@ export class Checklist {
   }
 
   /** Whether an ordinary check waits to be sent. */
-  get hasOrdinary(): boolean {
-    return this.#pairs.some((pair) => pair.state === 'waiting' || pair.state === 'frozen');
+  get hasWaiting(): boolean {
+    return this.#pairs.some((pair) => pair.state === 'waiting');
   }
 
   /** Pairs that were sent a check, or will be, without its outcome being known (RFC 8445 §14.3). */
@@ -96,9 +96,12 @@ export class Checklist {
 
   /** The pair for the next ordinary check (RFC 8445 §6.1.4.2). */
   nextOrdinary(): CandidatePair | undefined {
-    const waiting = this.#pairs.find((pair) => pair.state === 'waiting');
-    if (waiting !== undefined) return waiting;
-    // §6.1.4.2 step 3: a frozen foundation with no check under way thaws.
+    return this.#pairs.find((pair) => pair.state === 'waiting');
+  }
+
+  /** RFC 8445 §6.1.4.2: if no pair waits, each foundation without a check under way thaws one. */
+  thaw(): void {
+    if (this.hasWaiting) return;
     const busy = new Set<string>();
     for (const pair of this.#pairs) if (pair.state === 'in-progress') busy.add(pair.foundation);
     for (const pair of this.#pairs) {
@@ -106,7 +109,12 @@ export class Checklist {
       this.setState(pair, 'waiting');
       busy.add(pair.foundation);
     }
-    return this.#pairs.find((pair) => pair.state === 'waiting');
+  }
+
+  /** Gives up everything that might still have succeeded. */
+  failUnfinished(): void {
+    this.clearTriggered();
+    for (const pair of this.#pairs) if (isUnfinished(pair.state)) this.setState(pair, 'failed');
   }
 
   /** Computes all priorities anew for another role (RFC 8445 §7.3.1.1). */

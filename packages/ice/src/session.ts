@@ -15,13 +15,15 @@ import { CandidatePair } from './candidate-pair.ts';
 import { type CheckRequest, encodeCheckResponse, encodeRoleConflict } from './check-request.ts';
 import { Checklist } from './checklist.ts';
 import { type CheckTransaction, CheckTransactions } from './connectivity-check.ts';
-import { Consent } from './consent.ts';
 import { type IceCredentials, type KeyedCredentials, keyCredentials } from './credentials.ts';
+import { EarlyChecks, type LearnedCheck } from './early-checks.ts';
 import { IceError } from './errors.ts';
+import { LocalCandidates } from './local-candidates.ts';
 import { Nominator } from './nomination.ts';
 import type { IceLimits, IceTiming } from './options.ts';
 import { RemoteCandidates, type RemoteCandidateVerdict } from './remote-candidates.ts';
 import type { RoleState } from './role.ts';
+import { Selection } from './selection.ts';
 import { TokenBucket } from './token-bucket.ts';
 import type { IceCounters, IceTrace } from './trace.ts';
 
@@ -42,15 +44,6 @@ export interface SessionEnvironment {
   roleChanged(): void;
 }
 
-/** A check that came before the peer's credentials (RFC 8445 §7.3). */
-interface EarlyCheck {
-  readonly base: TransportAddress;
-  readonly source: TransportAddress;
-  readonly priority: number;
-  readonly useCandidate: boolean;
-  readonly remoteUsernameFragment: string;
-}
-
 /** Checks and answers of one generation. */
 export class IceSession {
   readonly localCredentials: KeyedCredentials;
@@ -59,20 +52,17 @@ export class IceSession {
   readonly #environment: SessionEnvironment;
   readonly #transactions: CheckTransactions;
   readonly #nominator: Nominator;
-  readonly #consent: Consent;
+  readonly #selection: Selection;
   readonly #triggeredBucket: TokenBucket;
-  readonly #hosts: LocalIceCandidate[] = [];
-  readonly #reflexive: LocalIceCandidate[] = [];
-  readonly #earlyChecks: EarlyCheck[] = [];
+  readonly #locals: LocalCandidates;
+  readonly #earlyChecks: EarlyChecks;
   /** Candidates that came before the credentials they belong to. */
   readonly #earlyCandidates: IceCandidate[] = [];
   #remoteCredentials: KeyedCredentials | undefined = undefined;
-  #selected: CandidatePair | undefined = undefined;
   #nominee: CandidatePair | undefined = undefined;
   #failure: 'none' | 'no-pair' | 'consent' = 'none';
   #isRetired = false;
   #isConcluded = false;
-  #peerReflexiveCount = 0;
   #nextOrdinaryAt = Number.NEGATIVE_INFINITY;
   #startedAt = Number.POSITIVE_INFINITY;
   #latestPairAt = Number.POSITIVE_INFINITY;
@@ -85,7 +75,13 @@ export class IceSession {
     this.remoteCandidates = new RemoteCandidates(limits, timing, counters, onTrace);
     this.#transactions = new CheckTransactions(random, limits.maxTransactions);
     this.#nominator = new Nominator(timing.nominationDelayMs);
-    this.#consent = new Consent(random, timing.consentIntervalMs, timing.consentTimeoutMs);
+    this.#selection = new Selection(random, timing);
+    this.#earlyChecks = new EarlyChecks(limits.maxEarlyChecks, counters);
+    this.#locals = new LocalCandidates(
+      environment.foundations,
+      localCredentials.usernameFragment,
+      limits.maxPeerReflexive,
+    );
     this.#triggeredBucket = new TokenBucket(limits.triggeredBurst, timing.pacingMs);
   }
 
@@ -95,7 +91,7 @@ export class IceSession {
 
   /** The nominated pair, or before nomination the best valid one. */
   get selected(): CandidatePair | undefined {
-    return this.#selected;
+    return this.#selection.pair;
   }
 
   /** Whether a valid pair is nominated, so that nothing more is looked for (RFC 8445 §8.1.2). */
@@ -118,11 +114,8 @@ export class IceSession {
 
   /** Takes a local candidate; a host candidate is paired with all remote ones. */
   addLocalCandidate(candidate: LocalIceCandidate, now: number): void {
-    if (candidate.type !== 'host') {
-      this.#reflexive.push(candidate); // RFC 8445 §6.1.2.4: its base stands for it
-      return;
-    }
-    this.#hosts.push(candidate);
+    this.#locals.add(candidate);
+    if (candidate.type !== 'host') return;
     for (const remote of this.remoteCandidates.all) this.#pair(candidate, remote, now);
   }
 
@@ -143,10 +136,11 @@ export class IceSession {
     }
     this.#remoteCredentials = keyCredentials(credentials, this.#environment.crypto);
     this.#startedAt = now;
-    for (const candidate of this.#earlyCandidates.splice(0))
+    for (const candidate of this.#earlyCandidates.splice(0)) {
       this.addRemoteCandidate(candidate, now);
-    for (const check of this.#earlyChecks.splice(0)) {
-      if (check.remoteUsernameFragment === credentials.usernameFragment) this.#learn(check, now);
+    }
+    for (const check of this.#earlyChecks.release(credentials.usernameFragment)) {
+      this.#learn(check, now);
     }
   }
 
@@ -197,16 +191,18 @@ export class IceSession {
     counters.responsesSent++;
     const response = encodeCheckResponse(message, remote, this.localCredentials);
     this.#environment.send(response, local, remote);
-    const check: EarlyCheck = {
+    const check: LearnedCheck = {
       base: { address: local.address, port: local.port },
       source: { address: remote.address, port: remote.port },
       priority,
       useCandidate,
       remoteUsernameFragment,
     };
-    if (this.#remoteCredentials?.usernameFragment === remoteUsernameFragment)
+    if (this.#remoteCredentials?.usernameFragment === remoteUsernameFragment) {
       this.#learn(check, now);
-    else this.#hold(check);
+    } else if (!this.#isRetired) {
+      this.#earlyChecks.hold(check);
+    }
   }
 
   /** A response with right integrity to one of our checks. */
@@ -246,9 +242,11 @@ export class IceSession {
     pair.totalRoundTripTimeMs += roundTripTimeMs;
     onTrace?.({ type: 'check-answered', pairId: pair.id, roundTripTimeMs });
     if (this.#failure === 'consent') return; // RFC 7675 §5.1: only a restart brings consent back
-    if (pair === this.#selected) this.#consent.renew(now);
+    this.#selection.renewConsent(pair, now);
     if (purpose === 'consent') return;
-    pair.local = this.#localCandidate(pair, mapped, transaction.contents.priority);
+    const seen = this.#locals.seenAs(mapped, pair, transaction.contents.priority);
+    if (seen === undefined) this.#drop('ignoredPeerReflexiveOverLimit');
+    else pair.local = seen;
     this.checklist.setState(pair, 'succeeded');
     const weNominated = transaction.contents.useCandidate && role === this.#environment.role.role;
     if (weNominated || pair.isNominatedByPeer) this.#nominated(pair);
@@ -266,22 +264,16 @@ export class IceSession {
       if (action === 'retransmit') this.#retransmit(transaction);
       else if (action === 'timed-out') this.#timedOut(transaction);
     }
-    if (this.#selected === undefined) return;
-    if (this.#consent.isExpired(now)) {
-      this.checklist.setState(this.#selected, 'failed');
-      this.#failure = 'consent';
-      this.#selected = undefined;
-      this.#consent.stop();
-      this.#transactions.clear();
-      this.checklist.clearTriggered();
-    } else if (this.#consent.isRequestDue(now)) {
-      this.#sendCheck(this.#selected, 'consent', now);
-    }
+    const { pair } = this.#selection;
+    if (pair === undefined) return;
+    const action = this.#selection.handleTimeout(now);
+    if (action === 'expired') this.#loseConsent(pair);
+    else if (action === 'request') this.#sendCheck(pair, 'consent', now);
   }
 
   /** Does what has become possible: selects, nominates, sends. Called after every input. */
   pump(isGatheringComplete: boolean, now: number): void {
-    this.#select(now);
+    this.#selection.update(this.checklist.pairs, now);
     if (this.#isRetired || this.#remoteCredentials === undefined) return;
     if (this.#failure === 'consent') return;
     if (this.#environment.role.role === 'controlling' && !this.#isConcluded) {
@@ -291,11 +283,13 @@ export class IceSession {
         this.checklist.trigger(nominee);
       }
     }
+    this.checklist.thaw();
     this.#sendTriggered(now);
     this.#sendOrdinary(now);
     if (now >= this.#failureDeadline(isGatheringComplete) && this.#failure === 'none') {
       this.#failure = 'no-pair';
       this.#transactions.cancelAll();
+      this.checklist.failUnfinished();
     }
   }
 
@@ -303,19 +297,14 @@ export class IceSession {
   nextTimeout(isGatheringComplete: boolean, now: number): number {
     let next = Math.min(
       this.#transactions.nextTimeout,
-      this.#consent.nextTimeout,
+      this.#selection.nextTimeout(now),
       this.remoteCandidates.nextTimeout,
     );
-    if (this.#selected !== undefined) {
-      const silentAt =
-        this.#selected.lastReceivedAt + this.#environment.timing.disconnectedTimeoutMs;
-      if (silentAt > now) next = Math.min(next, silentAt);
-    }
     if (this.#isRetired || this.#remoteCredentials === undefined) return next;
     if (this.#failure !== 'none') return next;
     if (this.checklist.hasTriggered) next = Math.min(next, this.#triggeredBucket.nextTokenAt);
     if (this.#isConcluded) return next;
-    if (this.checklist.hasOrdinary) {
+    if (this.checklist.hasWaiting) {
       next = Math.min(next, Math.max(this.#nextOrdinaryAt, this.#triggeredBucket.nextTokenAt));
     }
     if (this.#environment.role.role === 'controlling') {
@@ -326,7 +315,7 @@ export class IceSession {
 
   /** Whether nothing was received on the selected pair for too long. */
   isSilent(now: number): boolean {
-    return this.#selected !== undefined && this.#isPairSilent(this.#selected, now);
+    return this.#selection.isSilent(now);
   }
 
   /** Computes all priorities anew; the role has changed. */
@@ -348,7 +337,7 @@ export class IceSession {
   #take(verdict: RemoteCandidateVerdict, now: number): void {
     switch (verdict.kind) {
       case 'added':
-        for (const host of this.#hosts) this.#pair(host, verdict.candidate, now);
+        for (const host of this.#locals.hosts) this.#pair(host, verdict.candidate, now);
         break;
       case 'identified':
         for (const pair of this.checklist.pairs) {
@@ -366,32 +355,11 @@ export class IceSession {
     }
   }
 
-  #hold(check: EarlyCheck): void {
-    const { counters, limits } = this.#environment;
-    const index = this.#earlyChecks.findIndex(
-      (held) =>
-        equalAddresses(held.base, check.base) &&
-        equalAddresses(held.source, check.source) &&
-        held.remoteUsernameFragment === check.remoteUsernameFragment,
-    );
-    const held = this.#earlyChecks[index];
-    if (held !== undefined) {
-      // A retransmission, or the nomination that follows.
-      const useCandidate = held.useCandidate || check.useCandidate;
-      this.#earlyChecks[index] = { ...check, useCandidate };
-    } else if (this.#isRetired || this.#earlyChecks.length >= limits.maxEarlyChecks) {
-      this.#drop('earlyChecksDropped');
-    } else {
-      counters.earlyChecksQueued++;
-      this.#earlyChecks.push(check);
-    }
-  }
-
   /** RFC 8445 §7.3.1.3 to §7.3.1.5: what a check teaches. */
-  #learn({ base, source, priority, useCandidate }: EarlyCheck, now: number): void {
+  #learn({ base, source, priority, useCandidate }: LearnedCheck, now: number): void {
     let pair = this.checklist.find(base, source);
     if (pair === undefined && !this.#isRetired) {
-      const host = this.#hosts.find((candidate) => equalAddresses(candidate.base, base));
+      const host = this.#locals.findHost(base);
       const remote =
         this.remoteCandidates.find(source) ??
         this.remoteCandidates.addPeerReflexive(source, priority);
@@ -412,7 +380,7 @@ export class IceSession {
     // §8.1.2: once a pair is nominated, only another nomination makes us look again.
     if (this.#isConcluded && !isNomination) return;
     this.#transactions.cancel(pair);
-    if (pair.state === 'failed') this.#revive(now);
+    if (pair.state === 'failed' || this.#failure === 'no-pair') this.#revive(now);
     this.checklist.setState(pair, 'waiting');
     this.checklist.trigger(pair);
   }
@@ -441,66 +409,6 @@ export class IceSession {
   #revive(now: number): void {
     this.#latestPairAt = now;
     if (this.#failure === 'no-pair') this.#failure = 'none';
-  }
-
-  /** RFC 8445 §7.2.5.3.1: the candidate with the address that the peer saw. */
-  #localCandidate(
-    pair: CandidatePair,
-    mapped: TransportAddress,
-    priority: number,
-  ): LocalIceCandidate {
-    const isIt = (candidate: LocalIceCandidate): boolean =>
-      equalAddresses(candidate, mapped) && equalAddresses(candidate.base, pair.base);
-    const known = this.#hosts.find(isIt) ?? this.#reflexive.find(isIt);
-    if (known !== undefined) return known;
-    if (this.#peerReflexiveCount >= this.#environment.limits.maxPeerReflexive) {
-      this.#drop('ignoredPeerReflexiveOverLimit');
-      return pair.local;
-    }
-    this.#peerReflexiveCount++;
-    const candidate: LocalIceCandidate = {
-      foundation: this.#environment.foundations.get('prflx', pair.base.address),
-      component: 1,
-      protocol: 'udp',
-      priority,
-      address: mapped.address,
-      port: mapped.port,
-      type: 'prflx',
-      relatedAddress: pair.base.address,
-      relatedPort: pair.base.port,
-      usernameFragment: this.localCredentials.usernameFragment,
-      base: pair.base,
-      localPreference: pair.local.localPreference,
-    };
-    this.#reflexive.push(candidate);
-    return candidate;
-  }
-
-  #select(now: number): void {
-    let best: CandidatePair | undefined;
-    for (const pair of this.checklist.pairs) {
-      if (pair.state !== 'succeeded') continue;
-      if (best === undefined || this.#isBetter(pair, best, now)) best = pair;
-    }
-    if (best === this.#selected) return;
-    this.#selected = best;
-    if (best === undefined) this.#consent.stop();
-    else this.#consent.start(best.lastResponseAt, now);
-  }
-
-  /**
-   * RFC 8445 §8.1.1 nominates one pair. A peer may nominate several: aggressively (RFC 5245 §8.1.1.2),
-   * where the highest priority counts, or one after another as paths die, where the living one counts.
-   */
-  #isBetter(pair: CandidatePair, best: CandidatePair, now: number): boolean {
-    if (pair.isNominated !== best.isNominated) return pair.isNominated;
-    const isSilent = this.#isPairSilent(pair, now);
-    if (isSilent !== this.#isPairSilent(best, now)) return !isSilent;
-    return pair.priority > best.priority;
-  }
-
-  #isPairSilent(pair: CandidatePair, now: number): boolean {
-    return now >= pair.lastReceivedAt + this.#environment.timing.disconnectedTimeoutMs;
   }
 
   #nominated(pair: CandidatePair): void {
@@ -624,11 +532,23 @@ export class IceSession {
       this.checklist.trigger(pair);
       return;
     }
-    if (purpose === 'check' && !transaction.isCancelled) this.#checkFailed(transaction);
+    // RFC 7675 §5.2: the peer takes its consent back.
+    if (code === 403 && pair === this.#selection.pair) this.#loseConsent(pair);
+    else if (purpose === 'check' && !transaction.isCancelled) this.#checkFailed(transaction);
+  }
+
+  /** RFC 7675 §5.1: nothing may be sent on this pair any more, and only a restart changes that. */
+  #loseConsent(pair: CandidatePair): void {
+    this.checklist.setState(pair, 'failed');
+    this.#failure = 'consent';
+    this.#selection.clear();
+    this.#transactions.clear();
+    this.checklist.clearTriggered();
   }
 
   #failureDeadline(isGatheringComplete: boolean): number {
-    if (this.#selected !== undefined || this.#failure !== 'none') return Number.POSITIVE_INFINITY;
+    if (this.#selection.pair !== undefined || this.#failure !== 'none')
+      return Number.POSITIVE_INFINITY;
     const { patienceMs, connectTimeoutMs } = this.#environment.timing;
     const { hasEnded, isResolving } = this.remoteCandidates;
     const isExhausted =
