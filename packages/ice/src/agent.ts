@@ -17,7 +17,12 @@ import {
 } from './candidate.ts';
 import type { CandidatePair, IceCandidatePair } from './candidate-pair.ts';
 import { judgeCheckRequest } from './check-request.ts';
-import { generateCredentials, type IceCredentials } from './credentials.ts';
+import {
+  generateCredentials,
+  generateIceCredentials,
+  type IceCredentials,
+  keyCredentials,
+} from './credentials.ts';
 import { IceError } from './errors.ts';
 import { Gatherer, type IceBase, type IceGatheringState } from './gathering.ts';
 import {
@@ -63,6 +68,12 @@ export type IceEvent =
   /** Resolve this name and call `handleLookup`, with no addresses if there are none. */
   | { readonly type: 'lookup'; readonly hostname: string };
 
+/** A generation that a restart has succeeded, and when it is forgotten. */
+interface FormerGeneration {
+  readonly session: IceSession;
+  retireAt: number;
+}
+
 /** Addresses whose unauthenticated requests are answered: one more every so many milliseconds. */
 const UNAUTHENTICATED_INTERVAL_MS = 100;
 
@@ -79,7 +90,7 @@ export class IceAgent {
   readonly counters: Readonly<IceCounters>;
   readonly #counters: IceCounters = createCounters();
   readonly #environment: SessionEnvironment;
-  readonly #stunServers: readonly IceStunServer[];
+  #stunServers: readonly IceStunServer[];
   readonly #foundations = new FoundationTable();
   readonly #strangers: TokenBucket;
   readonly #datagrams = new Queue<IceDatagram>();
@@ -87,7 +98,16 @@ export class IceAgent {
   readonly #bases = new Set<string>();
   #session: IceSession;
   /** The generation before a restart, and from when on it is forgotten. */
-  #former: { readonly session: IceSession; retireAt: number } | undefined = undefined;
+  #former: FormerGeneration | undefined = undefined;
+  /** What {@link revertRestart} goes back to. */
+  #beforeRestart:
+    | {
+        readonly session: IceSession;
+        readonly gatherer: Gatherer;
+        readonly former: FormerGeneration | undefined;
+        readonly restartedFrom: 'connected' | 'checking' | undefined;
+      }
+    | undefined = undefined;
   #gatherer: Gatherer;
   #pairCount = 0;
   #state: IceState = 'new';
@@ -204,6 +224,12 @@ export class IceAgent {
     this.#environment.role.role = role;
   }
 
+  /** Other STUN servers, from the next {@link gather} of a generation on (RFC 9429 §4.1.18). */
+  setStunServers(servers: readonly IceStunServer[]): void {
+    this.#stunServers = servers;
+    if (this.#gatherer.state === 'new') this.#gatherer = this.#createGatherer();
+  }
+
   /** Makes candidates of the sockets in `bases`; after a {@link restart} the same ones may be given. */
   gather(bases: readonly IceBase[], now: number): void {
     this.#requireOpen('gather');
@@ -257,9 +283,20 @@ export class IceAgent {
   /**
    * Begins a new generation with new credentials (RFC 8445 §9). Call {@link gather} and
    * {@link setRemoteCredentials} again; the selected pair carries data until there is a new one.
+   *
+   * @param credentials ours of the new generation, if they had to be known before; fresh ones by default.
+   * @throws IceError `ICE_INVALID_CREDENTIALS` if they break the grammar.
    */
-  restart(now: number): void {
+  restart(now: number, credentials?: IceCredentials): void {
     this.#requireOpen('restart');
+    const { random, crypto } = this.#environment;
+    const keyed = keyCredentials(credentials ?? generateIceCredentials(random), crypto);
+    this.#beforeRestart = {
+      session: this.#session,
+      gatherer: this.#gatherer,
+      former: this.#former,
+      restartedFrom: this.#restartedFrom,
+    };
     const carrier = this.#session.selected === undefined ? this.#former?.session : this.#session;
     if (carrier?.selected !== undefined) {
       carrier.retire();
@@ -271,9 +308,26 @@ export class IceAgent {
     const wasConnected = this.#state === 'connected' || this.#state === 'completed';
     this.#restartedFrom = wasConnected ? 'connected' : 'checking';
     if (this.#state === 'new') this.#restartedFrom = undefined;
-    this.#session = this.#createSession();
+    this.#session = new IceSession(this.#environment, keyed);
     this.#gatherer = this.#createGatherer();
     this.#events.push({ type: 'gathering-state', state: 'new' });
+    this.#refresh(now);
+  }
+
+  /**
+   * Goes back to the generation before the latest {@link restart}: the offer that began it was rolled
+   * back (RFC 9429 §4.1.10.2). Nothing happens if there was none, or the old generation is retired.
+   */
+  revertRestart(now: number): void {
+    this.#requireOpen('revertRestart');
+    const before = this.#beforeRestart;
+    if (before === undefined) return;
+    this.#beforeRestart = undefined;
+    before.session.resume();
+    this.#session = before.session;
+    this.#gatherer = before.gatherer;
+    this.#former = before.former;
+    this.#restartedFrom = before.restartedFrom;
     this.#refresh(now);
   }
 
@@ -282,6 +336,7 @@ export class IceAgent {
     if (this.#state === 'closed') return;
     this.#datagrams.clear();
     this.#former = undefined;
+    this.#beforeRestart = undefined;
     this.#setState('closed');
     this.#refresh(now);
   }
@@ -444,7 +499,9 @@ export class IceAgent {
     if (former.retireAt === Number.POSITIVE_INFINITY && this.#session.isConcluded) {
       former.retireAt = now + this.#environment.timing.retirementMs;
     }
-    if (now >= former.retireAt) this.#former = undefined;
+    if (now < former.retireAt) return;
+    this.#former = undefined;
+    this.#beforeRestart = undefined;
   }
 
   #computeState(isGatheringComplete: boolean, now: number): IceState {

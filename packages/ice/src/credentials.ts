@@ -26,18 +26,23 @@ const PASSWORD_LENGTH = 24;
 const USERNAME_FRAGMENT = /^[A-Za-z0-9+/]{4,256}$/;
 const PASSWORD = /^[A-Za-z0-9+/]{22,256}$/;
 
+/** Fresh credentials, as `IceAgent.restart` takes them. */
+export function generateIceCredentials(random: RandomSource): IceCredentials {
+  const usernameFragment = randomIceChars(random, USERNAME_FRAGMENT_LENGTH);
+  const password = randomIceChars(random, PASSWORD_LENGTH);
+  return { usernameFragment, password };
+}
+
 /** Fresh credentials. */
 export function generateCredentials(
   random: RandomSource,
   crypto: CryptoProvider,
 ): KeyedCredentials {
-  const usernameFragment = randomIceChars(random, USERNAME_FRAGMENT_LENGTH);
-  const password = randomIceChars(random, PASSWORD_LENGTH);
-  return { usernameFragment, password, integrity: shortTermIntegrity(crypto, password) };
+  return keyCredentials(generateIceCredentials(random), crypto);
 }
 
 /**
- * A peer's credentials, checked and with their key.
+ * Credentials, checked and with their key.
  *
  * @throws IceError `ICE_INVALID_CREDENTIALS` if they break the grammar of RFC 8839 §5.4.
  */

@@ -13,6 +13,7 @@ export { formatCandidate, parseCandidate } from './candidate-line.ts';
 export type { IceCandidatePair } from './candidate-pair.ts';
 export { pairPriority } from './candidate-pair.ts';
 export type { IceCredentials } from './credentials.ts';
+export { generateIceCredentials } from './credentials.ts';
 export type { IceErrorCode } from './errors.ts';
 export { IceError } from './errors.ts';
 export type { IceBase, IceGatheringState } from './gathering.ts';

@@ -332,6 +332,11 @@ export class IceSession {
     this.checklist.clearTriggered();
   }
 
+  /** The restart was undone. */
+  resume(): void {
+    this.#isRetired = false;
+  }
+
   // ── What the peer tells ──────────────────────────────────────────────────────────────────────────
 
   #take(verdict: RemoteCandidateVerdict, now: number): void {
