@@ -29,7 +29,12 @@ export const nodeNetwork: Network = {
   now: () => performance.now(),
   wallClock: () => Date.now(),
   setTimer(callback: () => void, delayMs: number): NetworkTimer {
-    const timer = setTimeout(callback, Math.max(0, Math.ceil(delayMs)));
+    if (delayMs <= 0) {
+      // "The next task": setTimeout would wait for a millisecond.
+      const immediate = setImmediate(callback);
+      return { cancel: () => clearImmediate(immediate) };
+    }
+    const timer = setTimeout(callback, Math.ceil(delayMs));
     return { cancel: () => clearTimeout(timer) };
   },
   interfaces: listInterfaces,

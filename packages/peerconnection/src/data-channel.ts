@@ -1,0 +1,177 @@
+// RTCDataChannel.
+// https://www.w3.org/TR/webrtc/#rtcdatachannel
+
+import type { BinaryType, Channel, RTCDataChannelState } from './data/channel.ts';
+import {
+  type EventHandler,
+  eventHandler,
+  type ReadEventHandler,
+  setEventHandler,
+  TypedEventTarget,
+} from './event-target.ts';
+import type { RTCErrorEvent } from './rtc-error.ts';
+import { enforceRange } from './web-idl.ts';
+
+export interface RTCDataChannelInit {
+  /** false lets messages arrive in any order; true by default. */
+  ordered?: boolean;
+  /** Milliseconds during which a message is sent again; not with {@link maxRetransmits}. */
+  maxPacketLifeTime?: number;
+  /** How often a message is sent again. */
+  maxRetransmits?: number;
+  protocol?: string;
+  /** Whether both sides create the channel themselves, with the same {@link id}. */
+  negotiated?: boolean;
+  /** 0 to 65534, with {@link negotiated}. */
+  id?: number;
+}
+
+export interface RTCDataChannelEventMap {
+  open: Event;
+  message: MessageEvent;
+  bufferedamountlow: Event;
+  error: RTCErrorEvent;
+  closing: Event;
+  close: Event;
+}
+
+const MAX_UNSIGNED_LONG = 0xffff_ffff;
+
+/** A channel for messages, made by `createDataChannel` or by the peer. */
+export class RTCDataChannel extends TypedEventTarget<RTCDataChannelEventMap> {
+  readonly #channel: Channel;
+
+  /** Not for applications. */
+  constructor(channel: Channel) {
+    super();
+    if (channel === undefined) throw new TypeError('Illegal constructor.');
+    this.#channel = channel;
+    channel.target = this;
+  }
+
+  get label(): string {
+    return this.#channel.parameters.label;
+  }
+
+  get ordered(): boolean {
+    return this.#channel.parameters.ordered;
+  }
+
+  get maxPacketLifeTime(): number | null {
+    return this.#channel.parameters.maxPacketLifeTime;
+  }
+
+  get maxRetransmits(): number | null {
+    return this.#channel.parameters.maxRetransmits;
+  }
+
+  get protocol(): string {
+    return this.#channel.parameters.protocol;
+  }
+
+  get negotiated(): boolean {
+    return this.#channel.parameters.negotiated;
+  }
+
+  /** The SCTP stream; null until the DTLS roles are known. */
+  get id(): number | null {
+    return this.#channel.id;
+  }
+
+  get readyState(): RTCDataChannelState {
+    return this.#channel.readyState;
+  }
+
+  /** Bytes given to {@link send} that have not left yet. */
+  get bufferedAmount(): number {
+    return this.#channel.bufferedAmount;
+  }
+
+  get bufferedAmountLowThreshold(): number {
+    return this.#channel.bufferedAmountLowThreshold;
+  }
+
+  /** @throws TypeError if it is no integer from 0 to 2^32 - 1. */
+  set bufferedAmountLowThreshold(value: number) {
+    const threshold = enforceRange(value, MAX_UNSIGNED_LONG, 'bufferedAmountLowThreshold');
+    this.#channel.bufferedAmountLowThreshold = threshold;
+  }
+
+  /** How binary messages are handed over; `arraybuffer` by default. */
+  get binaryType(): BinaryType {
+    return this.#channel.binaryType;
+  }
+
+  set binaryType(value: BinaryType) {
+    // An unknown value of an enumeration is ignored when it is set.
+    if (value === 'blob' || value === 'arraybuffer') this.#channel.binaryType = value;
+  }
+
+  /**
+   * Sends a message. Bytes are copied; blobs are read in the order of the calls.
+   *
+   * @throws DOMException `InvalidStateError` if the channel is not open; `OperationError` if more than
+   * the send buffer (16 MiB by default) would wait.
+   * @throws TypeError if the message is larger than `pc.sctp.maxMessageSize`, or none of these types.
+   */
+  send(data: string): void;
+  send(data: Blob): void;
+  send(data: ArrayBuffer): void;
+  send(data: ArrayBufferView<ArrayBuffer>): void;
+  send(data: string | Blob | ArrayBuffer | ArrayBufferView<ArrayBuffer>): void {
+    this.#channel.send(data);
+  }
+
+  /** Closes the channel on both sides when all messages have been sent. */
+  close(): void {
+    this.#channel.close();
+  }
+
+  get onopen(): ReadEventHandler {
+    return eventHandler(this, 'open');
+  }
+
+  set onopen(handler: EventHandler<Event>) {
+    setEventHandler(this, 'open', handler);
+  }
+
+  get onmessage(): ReadEventHandler {
+    return eventHandler(this, 'message');
+  }
+
+  set onmessage(handler: EventHandler<MessageEvent>) {
+    setEventHandler(this, 'message', handler);
+  }
+
+  get onbufferedamountlow(): ReadEventHandler {
+    return eventHandler(this, 'bufferedamountlow');
+  }
+
+  set onbufferedamountlow(handler: EventHandler<Event>) {
+    setEventHandler(this, 'bufferedamountlow', handler);
+  }
+
+  get onerror(): ReadEventHandler {
+    return eventHandler(this, 'error');
+  }
+
+  set onerror(handler: EventHandler<RTCErrorEvent>) {
+    setEventHandler(this, 'error', handler);
+  }
+
+  get onclosing(): ReadEventHandler {
+    return eventHandler(this, 'closing');
+  }
+
+  set onclosing(handler: EventHandler<Event>) {
+    setEventHandler(this, 'closing', handler);
+  }
+
+  get onclose(): ReadEventHandler {
+    return eventHandler(this, 'close');
+  }
+
+  set onclose(handler: EventHandler<Event>) {
+    setEventHandler(this, 'close', handler);
+  }
+}

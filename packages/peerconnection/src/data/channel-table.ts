@@ -1,0 +1,452 @@
+// All channels of a connection, by stream: their identifiers, their opening and their closing.
+// https://www.rfc-editor.org/rfc/rfc8832#section-6
+
+import {
+  type DataChannelOpen,
+  decodeDataChannelOpen,
+  encodeDataChannelAck,
+  encodeDataChannelOpen,
+  isDataChannelAck,
+  PayloadProtocol,
+  type SctpAssociation,
+  SctpError,
+  type SctpEvent,
+} from '@kaon/sctp';
+import { decodeUtf8 } from '@kaon/wire';
+import { exception } from '../errors.ts';
+import type { TaskQueue } from '../io/task-queue.ts';
+import { RTCError } from '../rtc-error.ts';
+import { Channel, type ChannelHost, type ChannelParameters } from './channel.ts';
+
+/** What the table needs of its connection. */
+export interface ChannelTableOptions {
+  readonly tasks: TaskQueue;
+  readonly sendBufferSize: number;
+  readonly maxRemoteChannels: number;
+  /** The association, once there is one. */
+  association(): SctpAssociation | undefined;
+  now(): number;
+  /** Something was given to the association to send. */
+  onOutgoing(): void;
+  /** The peer has opened a channel: "announce a data channel instance". */
+  onChannel(channel: Channel): void;
+}
+
+/** What was dropped, and why. */
+export interface ChannelCounters {
+  opened: number;
+  closed: number;
+  /** Messages on streams without a channel. */
+  droppedUnknownStream: number;
+  /** Messages of DCEP that are malformed or of no known type. */
+  droppedMalformed: number;
+  /** Channels of the peer's that were refused: wrong or used identifier, or too many. */
+  refused: number;
+}
+
+/** Stream identifiers are 0 to 65534 (RFC 8832 §5.1, webrtc-pc §6.1). */
+const MAX_STREAM_ID = 65534;
+
+/** The ordered set [[DataChannels]] and what goes on below it. */
+export class ChannelTable implements ChannelHost {
+  readonly counters: ChannelCounters = {
+    opened: 0,
+    closed: 0,
+    droppedUnknownStream: 0,
+    droppedMalformed: 0,
+    refused: 0,
+  };
+  maxMessageSize = 65536;
+  maxBufferSize: number;
+  readonly #options: ChannelTableOptions;
+  readonly #channels = new Set<Channel>();
+  readonly #byStream = new Map<number, Channel>();
+  #parity: 0 | 1 | undefined = undefined;
+  #nextId = 0;
+  /** The number of streams of both directions; undefined before the association is there. */
+  #maxChannels: number | undefined = undefined;
+  #isConnected = false;
+  #remoteChannels = 0;
+  #nextNumber = 1;
+  #hasCreatedAny = false;
+
+  constructor(options: ChannelTableOptions) {
+    this.#options = options;
+    this.maxBufferSize = options.sendBufferSize;
+  }
+
+  /** All channels that are not closed. */
+  get channels(): ReadonlySet<Channel> {
+    return this.#channels;
+  }
+
+  /** Whether the application has ever created a channel. */
+  get hasCreatedAny(): boolean {
+    return this.#hasCreatedAny;
+  }
+
+  /** Whether the association is up. */
+  get isConnected(): boolean {
+    return this.#isConnected;
+  }
+
+  /**
+   * Creates a channel of the application's.
+   *
+   * @throws DOMException `OperationError` if its identifier is in use, too large, or none is left.
+   */
+  create(parameters: ChannelParameters, id: number | null): Channel {
+    let streamId = id;
+    if (streamId === null) {
+      if (this.#parity !== undefined) {
+        streamId = this.#allocateId() ?? null;
+        if (streamId === null) throw exception('OperationError', 'No stream identifier is left.');
+      }
+    } else if (this.#byStream.has(streamId)) {
+      throw exception('OperationError', `A channel with id ${streamId} exists already.`);
+    }
+    if (streamId !== null && this.#maxChannels !== undefined && streamId >= this.#maxChannels) {
+      throw exception('OperationError', `The association has ${this.#maxChannels} streams only.`);
+    }
+    const channel = new Channel(this, parameters, streamId, false, this.#nextNumber++);
+    this.#hasCreatedAny = true;
+    this.#add(channel);
+    if (this.#isConnected) this.#open(channel);
+    return channel;
+  }
+
+  /**
+   * The DTLS role is agreed on: the client opens even streams, the server odd ones (RFC 8832 §6).
+   *
+   * @returns the channels for which no identifier was left, which are closed now.
+   */
+  setRole(role: 'client' | 'server'): Channel[] {
+    this.#parity ??= role === 'client' ? 0 : 1;
+    const failed: Channel[] = [];
+    for (const channel of this.#channels) {
+      if (channel.id !== null) continue;
+      const id = this.#allocateId();
+      if (id === undefined) {
+        failed.push(channel);
+      } else {
+        channel.id = id;
+        this.#byStream.set(id, channel);
+      }
+    }
+    for (const channel of failed) {
+      channel.closeSilently();
+      this.#forget(channel);
+    }
+    return failed;
+  }
+
+  /** "Connected procedure": the association is up. */
+  connected(maxChannels: number): void {
+    this.#maxChannels = maxChannels;
+    this.#isConnected = true;
+    for (const channel of [...this.#channels]) {
+      if (channel.id === null || channel.id >= maxChannels) {
+        this.#failCreation(channel);
+      } else {
+        this.#open(channel);
+      }
+    }
+  }
+
+  /** The association is gone; all channels are closed, with an error if it failed. */
+  disconnected(error?: RTCError): void {
+    this.#isConnected = false;
+    for (const channel of [...this.#channels]) {
+      this.#forget(channel);
+      channel.announceClosed(error);
+    }
+  }
+
+  /** The connection is closed: "closed abruptly". */
+  closeSilently(): void {
+    this.#isConnected = false;
+    for (const channel of this.#channels) channel.closeSilently();
+    this.#channels.clear();
+    this.#byStream.clear();
+  }
+
+  // ── From SCTP ────────────────────────────────────────────────────────────────────────────────────
+
+  handleMessage({ streamId, ppid, data }: Extract<SctpEvent, { type: 'message' }>): void {
+    if (ppid === PayloadProtocol.dcep) {
+      this.#handleDcep(streamId, data);
+      return;
+    }
+    const channel = this.#byStream.get(streamId);
+    if (channel === undefined) {
+      this.counters.droppedUnknownStream++;
+      return;
+    }
+    // RFC 8832 §6: data from the peer shows as well as an acknowledgement that it knows the channel.
+    channel.isAwaitingAcknowledgement = false;
+    switch (ppid) {
+      case PayloadProtocol.text:
+        this.#deliver(channel, decodeUtf8(data), data.length);
+        break;
+      case PayloadProtocol.binary:
+        this.#deliver(channel, data.buffer, data.length);
+        break;
+      case PayloadProtocol.emptyText:
+        this.#deliver(channel, '', 0);
+        break;
+      case PayloadProtocol.emptyBinary:
+        this.#deliver(channel, new ArrayBuffer(0), 0);
+        break;
+      default:
+        this.counters.droppedMalformed++;
+    }
+  }
+
+  handleBufferedAmount(streamId: number): void {
+    const channel = this.#byStream.get(streamId);
+    if (channel === undefined) return;
+    const { tasks } = this.#options;
+    if (tasks.isIdle) channel.updateBufferedAmount();
+    else tasks.queue(() => channel.updateBufferedAmount());
+  }
+
+  /** The peer has reset streams: it closes its side of their channels (RFC 8831 §6.7). */
+  handleIncomingReset(streamIds: readonly number[]): void {
+    for (const channel of this.#channelsOf(streamIds)) {
+      channel.isIncomingReset = true;
+      this.#options.tasks.run(() => {
+        channel.beginRemoteClose();
+        this.#finishClose(channel);
+      });
+    }
+  }
+
+  /** The peer has agreed that we reset streams. */
+  handleOutgoingReset(streamIds: readonly number[]): void {
+    for (const channel of this.#channelsOf(streamIds)) {
+      channel.isOutgoingReset = true;
+      this.#options.tasks.run(() => this.#finishClose(channel));
+    }
+  }
+
+  /** The peer refused to: the channel is closed all the same. */
+  handleResetFailed(streamIds: readonly number[]): void {
+    for (const channel of this.#channelsOf(streamIds)) {
+      this.#options.tasks.run(() => this.#announceClosed(channel));
+    }
+  }
+
+  // ── ChannelHost ──────────────────────────────────────────────────────────────────────────────────
+
+  transmit(channel: Channel, ppid: number, data: Uint8Array): void {
+    const { ordered, maxRetransmits, maxPacketLifeTime } = channel.parameters;
+    this.#send({
+      streamId: channel.id as number,
+      ppid,
+      data,
+      unordered: !ordered && !channel.isAwaitingAcknowledgement,
+      ...(maxRetransmits === null ? {} : { maxRetransmits }),
+      ...(maxPacketLifeTime === null ? {} : { lifetimeMs: maxPacketLifeTime }),
+    });
+  }
+
+  pendingBytes(channel: Channel): number {
+    if (channel.id === null) return 0;
+    return this.#options.association()?.bufferedAmount(channel.id) ?? 0;
+  }
+
+  close(channel: Channel): void {
+    if (channel.hasWaiting) return; // It calls again when all is given to SCTP.
+    const association = this.#options.association();
+    if (!this.#isConnected || association === undefined || channel.id === null) {
+      this.#options.tasks.queue(() => this.#announceClosed(channel));
+      return;
+    }
+    if (channel.hasAskedForReset) return;
+    channel.hasAskedForReset = true;
+    try {
+      association.resetStreams([channel.id], this.#options.now());
+      this.#options.onOutgoing();
+    } catch (error) {
+      if (!(error instanceof SctpError)) throw error;
+      // A peer without RFC 6525: nobody else will say that it is over.
+      this.#options.tasks.queue(() => this.#announceClosed(channel));
+    }
+  }
+
+  queueTask(task: () => void): void {
+    this.#options.tasks.queue(task);
+  }
+
+  // ── Opening ──────────────────────────────────────────────────────────────────────────────────────
+
+  #open(channel: Channel): void {
+    if (channel.readyState !== 'connecting') return;
+    if (!channel.parameters.negotiated) {
+      channel.isAwaitingAcknowledgement = true;
+      this.#sendControl(channel.id as number, encodeDataChannelOpen(openOf(channel.parameters)));
+    }
+    this.counters.opened++;
+    channel.announceOpen();
+  }
+
+  #handleDcep(streamId: number, data: Uint8Array): void {
+    if (isDataChannelAck(data)) {
+      const channel = this.#byStream.get(streamId);
+      if (channel !== undefined) channel.isAwaitingAcknowledgement = false;
+      return;
+    }
+    const open = decodeDataChannelOpen(data);
+    if (open === undefined) {
+      this.counters.droppedMalformed++;
+      return;
+    }
+    if (!this.#mayOpen(streamId)) {
+      this.counters.refused++;
+      this.#refuse(streamId);
+      return;
+    }
+    const channel = new Channel(this, parametersOf(open), streamId, true, this.#nextNumber++);
+    this.#remoteChannels++;
+    this.#add(channel);
+    this.counters.opened++;
+    this.#sendControl(streamId, encodeDataChannelAck());
+    this.#options.tasks.run(() => {
+      if (channel.readyState !== 'connecting') return;
+      channel.readyState = 'open';
+      this.#options.onChannel(channel);
+      channel.announceOpen();
+    });
+  }
+
+  /** RFC 8832 §6: the right parity, and not in use. */
+  #mayOpen(streamId: number): boolean {
+    return (
+      streamId <= MAX_STREAM_ID &&
+      (streamId & 1) !== this.#parity &&
+      !this.#byStream.has(streamId) &&
+      this.#remoteChannels < this.#options.maxRemoteChannels
+    );
+  }
+
+  /** RFC 8832 §6: what cannot be opened is closed. A channel that has the stream already goes with it. */
+  #refuse(streamId: number): void {
+    const channel = this.#byStream.get(streamId);
+    if (channel !== undefined) {
+      channel.close();
+      return;
+    }
+    try {
+      this.#options.association()?.resetStreams([streamId], this.#options.now());
+      this.#options.onOutgoing();
+    } catch (error) {
+      // The stream is one that we have not, or resets are not to be had: it stays unused.
+      if (!(error instanceof SctpError)) throw error;
+    }
+  }
+
+  #failCreation(channel: Channel): void {
+    this.#forget(channel);
+    this.#options.tasks.queue(() => {
+      const error = new RTCError(
+        { errorDetail: 'data-channel-failure' },
+        `The association has ${this.#maxChannels} streams only.`,
+      );
+      channel.announceClosed(error);
+    });
+  }
+
+  // ── Closing ──────────────────────────────────────────────────────────────────────────────────────
+
+  #finishClose(channel: Channel): void {
+    if (channel.isIncomingReset && channel.isOutgoingReset) this.#announceClosed(channel);
+  }
+
+  #announceClosed(channel: Channel): void {
+    if (!this.#channels.has(channel)) return;
+    this.#forget(channel);
+    channel.announceClosed();
+  }
+
+  // ── Within ───────────────────────────────────────────────────────────────────────────────────────
+
+  #add(channel: Channel): void {
+    this.#channels.add(channel);
+    if (channel.id !== null) this.#byStream.set(channel.id, channel);
+  }
+
+  #forget(channel: Channel): void {
+    if (!this.#channels.delete(channel)) return;
+    if (channel.id !== null) this.#byStream.delete(channel.id);
+    if (channel.isRemote) this.#remoteChannels--;
+    this.counters.closed++;
+  }
+
+  #channelsOf(streamIds: readonly number[]): Channel[] {
+    // RFC 6525 §4.1: a request that names no streams is for all.
+    if (streamIds.length === 0) return [...this.#byStream.values()];
+    return streamIds.map((id) => this.#byStream.get(id)).filter((channel) => channel !== undefined);
+  }
+
+  /** The next free identifier of our parity; undefined if there is none. */
+  #allocateId(): number | undefined {
+    const parity = this.#parity ?? 0;
+    const end = Math.min(this.#maxChannels ?? MAX_STREAM_ID + 1, MAX_STREAM_ID + 1);
+    for (let turn = 0; turn < 2; turn++) {
+      for (let id = Math.max(this.#nextId, parity); id < end; id += 2) {
+        if (this.#byStream.has(id)) continue;
+        this.#nextId = id + 2;
+        return id;
+      }
+      this.#nextId = parity;
+    }
+    return undefined;
+  }
+
+  #deliver(channel: Channel, data: string | ArrayBuffer, byteLength: number): void {
+    const { tasks } = this.#options;
+    // Deviation: a datagram's messages are dispatched in one task, the datagram's own, and not in one each.
+    if (tasks.isIdle) channel.receive(data, byteLength);
+    else tasks.queue(() => channel.receive(data, byteLength));
+  }
+
+  /** DCEP goes reliably and in order (RFC 8832 §4). */
+  #sendControl(streamId: number, data: Uint8Array): void {
+    this.#send({ streamId, ppid: PayloadProtocol.dcep, data, unordered: false });
+  }
+
+  #send(message: Parameters<SctpAssociation['send']>[0]): void {
+    const association = this.#options.association();
+    if (association === undefined) throw exception('OperationError', 'There is no association.');
+    try {
+      association.send(message, this.#options.now());
+    } catch (error) {
+      if (!(error instanceof SctpError)) throw error;
+      throw exception('OperationError', error.message);
+    }
+    this.#options.onOutgoing();
+  }
+}
+
+function openOf(parameters: ChannelParameters): DataChannelOpen {
+  const { label, protocol, ordered, maxRetransmits, maxPacketLifeTime } = parameters;
+  return {
+    label,
+    protocol,
+    ordered,
+    ...(maxRetransmits === null ? {} : { maxRetransmits }),
+    ...(maxPacketLifeTime === null ? {} : { maxPacketLifeTime }),
+  };
+}
+
+function parametersOf(open: DataChannelOpen): ChannelParameters {
+  const { label, protocol, ordered } = open;
+  return {
+    label,
+    protocol,
+    ordered,
+    maxPacketLifeTime: open.maxPacketLifeTime ?? null,
+    maxRetransmits: open.maxRetransmits ?? null,
+    negotiated: false,
+  };
+}

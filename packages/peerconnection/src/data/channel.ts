@@ -1,0 +1,271 @@
+// What a data channel is and does, apart from its W3C face.
+// https://www.w3.org/TR/webrtc/#peer-to-peer-data-api
+
+import { encodeUtf8 } from '@kaon/wire';
+import { exception } from '../errors.ts';
+import { RTCError, type RTCErrorDetailType, RTCErrorEvent } from '../rtc-error.ts';
+import { Outbox, type WaitingMessage } from './outbox.ts';
+import { PayloadProtocol } from './payload-protocol.ts';
+
+/** How binary messages are handed over. */
+export type BinaryType = 'arraybuffer' | 'blob';
+export type RTCDataChannelState = 'connecting' | 'open' | 'closing' | 'closed';
+
+/** What a channel is created with; both sides know it. */
+export interface ChannelParameters {
+  readonly label: string;
+  readonly protocol: string;
+  readonly ordered: boolean;
+  readonly maxPacketLifeTime: number | null;
+  readonly maxRetransmits: number | null;
+  readonly negotiated: boolean;
+}
+
+/** What a channel needs of its connection. */
+export interface ChannelHost {
+  /** The largest message that may be sent. */
+  readonly maxMessageSize: number;
+  /** How many bytes may wait on one channel. */
+  readonly maxBufferSize: number;
+  /**
+   * Gives a message to SCTP, which owns it from then on.
+   *
+   * @throws DOMException `OperationError` if SCTP refuses it.
+   */
+  transmit(channel: Channel, ppid: number, data: Uint8Array): void;
+  /** Bytes that SCTP has not sent yet. */
+  pendingBytes(channel: Channel): number;
+  /** Begins or goes on with the closing procedure: what was to be sent has been given to SCTP. */
+  close(channel: Channel): void;
+  queueTask(task: () => void): void;
+}
+
+// SCTP cannot carry empty messages; a byte stands for nothing (RFC 8831 §6.6).
+const PLACEHOLDER_BYTES = 1;
+
+/** One channel: the slots of an `RTCDataChannel` and their algorithms. */
+export class Channel {
+  readonly parameters: ChannelParameters;
+  /** Whether the peer opened it. */
+  readonly isRemote: boolean;
+  /** Tells it apart from all others of the connection, whatever their streams. */
+  readonly number: number;
+  /** The stream of both directions; null until it is known. */
+  id: number | null;
+  readyState: RTCDataChannelState = 'connecting';
+  bufferedAmount = 0;
+  bufferedAmountLowThreshold = 0;
+  binaryType: BinaryType = 'arraybuffer';
+  /** RFC 8832 §6: until the peer has shown that it knows the channel, all goes in order. */
+  isAwaitingAcknowledgement = false;
+  /** Which directions of the stream have been reset (RFC 8831 §6.7). */
+  isOutgoingReset = false;
+  isIncomingReset = false;
+  hasAskedForReset = false;
+  messagesSent = 0;
+  bytesSent = 0;
+  messagesReceived = 0;
+  bytesReceived = 0;
+  /** Where events are fired; set once, by whoever makes the W3C object. */
+  target: EventTarget | undefined = undefined;
+  readonly #host: ChannelHost;
+  #outbox: Outbox | undefined = undefined;
+
+  constructor(
+    host: ChannelHost,
+    parameters: ChannelParameters,
+    id: number | null,
+    isRemote: boolean,
+    number: number,
+  ) {
+    this.#host = host;
+    this.parameters = parameters;
+    this.id = id;
+    this.isRemote = isRemote;
+    this.number = number;
+  }
+
+  /** Whether a blob is still being read, so that not all was given to SCTP. */
+  get hasWaiting(): boolean {
+    return this.#outbox !== undefined;
+  }
+
+  /**
+   * The algorithm of `send`.
+   *
+   * @throws DOMException `InvalidStateError` if the channel is not open, `OperationError` if too much
+   * waits; TypeError if the message is too large or of a type that cannot be sent.
+   */
+  send(message: unknown): void {
+    if (this.readyState !== 'open') {
+      throw exception('InvalidStateError', `The channel is ${this.readyState}, not open.`);
+    }
+    if (message instanceof Blob) {
+      this.#admit(message.size);
+      this.#sendBlob(message);
+      return;
+    }
+    const isText = typeof message === 'string';
+    const data = isText ? encodeUtf8(message) : viewBytes(message);
+    this.#admit(data.length);
+    const ppid = isText
+      ? data.length === 0
+        ? PayloadProtocol.emptyText
+        : PayloadProtocol.text
+      : data.length === 0
+        ? PayloadProtocol.emptyBinary
+        : PayloadProtocol.binary;
+    // Text was encoded into memory of its own; bytes are still the application's.
+    this.#forward({ ppid, byteLength: data.length, data: isText ? data : data.slice() });
+  }
+
+  /** The method `close`. */
+  close(): void {
+    if (this.readyState === 'closing' || this.readyState === 'closed') return;
+    this.readyState = 'closing';
+    this.#host.close(this);
+  }
+
+  /** The peer began to close it: "unless the procedure was initiated by close()" it is told. */
+  beginRemoteClose(): void {
+    if (this.readyState === 'closed') return;
+    if (this.readyState !== 'closing') {
+      this.readyState = 'closing';
+      this.#fire(new Event('closing'));
+    }
+    this.#host.close(this);
+  }
+
+  /** "Announce the channel as open." */
+  announceOpen(): void {
+    this.#host.queueTask(() => {
+      if (this.readyState === 'closing' || this.readyState === 'closed') return;
+      this.readyState = 'open';
+      this.#fire(new Event('open'));
+    });
+  }
+
+  /** "Announce the channel as closed", in a task that runs already. */
+  announceClosed(error?: RTCError): void {
+    if (this.readyState === 'closed') return;
+    this.readyState = 'closed';
+    this.#outbox = undefined;
+    if (error !== undefined) this.#fire(new RTCErrorEvent('error', { error }));
+    this.#fire(new Event('close'));
+  }
+
+  /** Closed without a word, as when the connection is closed. */
+  closeSilently(): void {
+    this.readyState = 'closed';
+    this.#outbox = undefined;
+  }
+
+  /** A message came; `data` fills an ArrayBuffer of its own. */
+  receive(data: string | ArrayBuffer, byteLength: number): void {
+    if (this.readyState !== 'open') return;
+    this.messagesReceived++;
+    this.bytesReceived += byteLength;
+    const isBlob = typeof data !== 'string' && this.binaryType === 'blob';
+    // Deviation: `origin` is '', because a process has no origin.
+    this.#fire(new MessageEvent('message', { data: isBlob ? new Blob([data]) : data }));
+  }
+
+  /** SCTP has sent some of what waited. */
+  updateBufferedAmount(): void {
+    const waiting = this.#outbox?.bytes ?? 0;
+    const before = this.bufferedAmount;
+    // SCTP counts what is ours on the stream too; the amount never grows by that.
+    this.bufferedAmount = Math.min(before, this.#host.pendingBytes(this) + waiting);
+    const threshold = this.bufferedAmountLowThreshold;
+    if (before > threshold && this.bufferedAmount <= threshold) {
+      this.#fire(new Event('bufferedamountlow'));
+    }
+  }
+
+  /** Tells of an error that does not close the channel. */
+  fail(errorDetail: RTCErrorDetailType, message: string): void {
+    const error = new RTCError({ errorDetail }, message);
+    this.#fire(new RTCErrorEvent('error', { error }));
+  }
+
+  #admit(byteLength: number): void {
+    const { maxMessageSize, maxBufferSize } = this.#host;
+    if (byteLength > maxMessageSize) {
+      throw new TypeError(`The message has ${byteLength} bytes; the peer takes ${maxMessageSize}.`);
+    }
+    if (this.bufferedAmount + byteLength > maxBufferSize) {
+      throw exception(
+        'OperationError',
+        `${this.bufferedAmount} bytes wait already; at most ${maxBufferSize} may.`,
+      );
+    }
+  }
+
+  #sendBlob(blob: Blob): void {
+    const message: WaitingMessage = {
+      ppid: blob.size === 0 ? PayloadProtocol.emptyBinary : PayloadProtocol.binary,
+      byteLength: blob.size,
+      data: undefined,
+    };
+    this.#outbox ??= new Outbox();
+    this.#outbox.push(message);
+    this.bufferedAmount += blob.size;
+    blob.arrayBuffer().then(
+      (buffer) => {
+        message.data = new Uint8Array(buffer);
+        this.#release();
+      },
+      () => {
+        message.data = new Uint8Array(0);
+        if (this.readyState !== 'closed')
+          this.fail('data-channel-failure', 'A Blob could not be read.');
+        this.#release();
+      },
+    );
+    this.messagesSent++;
+    this.bytesSent += blob.size;
+  }
+
+  #forward(message: WaitingMessage & { readonly data: Uint8Array }): void {
+    if (this.#outbox === undefined) this.#transmit(message);
+    else this.#outbox.push(message);
+    this.bufferedAmount += message.byteLength;
+    this.messagesSent++;
+    this.bytesSent += message.byteLength;
+  }
+
+  /** Gives on what no longer waits for a blob. */
+  #release(): void {
+    const outbox = this.#outbox;
+    if (outbox === undefined) return;
+    for (let next = outbox.shift(); next !== undefined; next = outbox.shift()) {
+      // A blob that could not be read is left out, and has been told of.
+      if (next.data.length !== next.byteLength) continue;
+      try {
+        this.#transmit(next);
+      } catch (error) {
+        this.fail('data-channel-failure', error instanceof Error ? error.message : String(error));
+      }
+    }
+    if (!outbox.isEmpty) return;
+    this.#outbox = undefined;
+    if (this.readyState === 'closing') this.#host.close(this);
+  }
+
+  #transmit({ ppid, data }: WaitingMessage & { readonly data: Uint8Array }): void {
+    this.#host.transmit(this, ppid, data.length === 0 ? new Uint8Array(PLACEHOLDER_BYTES) : data);
+  }
+
+  #fire(event: Event): void {
+    this.target?.dispatchEvent(event);
+  }
+}
+
+/** The bytes that an argument of `send` stands for, not copied. */
+function viewBytes(message: unknown): Uint8Array {
+  if (ArrayBuffer.isView(message) && message.buffer instanceof ArrayBuffer) {
+    return new Uint8Array(message.buffer, message.byteOffset, message.byteLength);
+  }
+  if (message instanceof ArrayBuffer) return new Uint8Array(message);
+  throw new TypeError('Only strings, Blobs, ArrayBuffers and views of them can be sent.');
+}

@@ -1,0 +1,76 @@
+// What Kaon can be told about a connection beyond the W3C's configuration.
+
+import type { CryptoProvider } from '@kaon/crypto';
+import type { DtlsTraceEvent } from '@kaon/dtls';
+import type { IceLimits, IceTiming, IceTrace } from '@kaon/ice';
+import type { SctpTraceEvent } from '@kaon/sctp';
+import type { InterfaceAddress, Network } from '@kaon/wire';
+
+/**
+ * The second, Kaon-specific argument of `RTCPeerConnection`. All of it is optional.
+ *
+ * ```ts
+ * const pc = new RTCPeerConnection(
+ *   { iceServers: [{ urls: 'stun:stun.example.org' }] },
+ *   { icePortRange: { min: 50000, max: 50100 } },
+ * );
+ * ```
+ */
+export interface KaonOptions {
+  /** Sockets, clock, timers, randomness. Node's by default; a simulated host's in tests. */
+  readonly network?: Network;
+  /** The cryptography; the fastest that the runtime has by default. */
+  readonly crypto?: CryptoProvider;
+  /** Gathers loopback addresses although the host has others; without others they are always gathered. */
+  readonly includeLoopback?: boolean;
+  /** Which of the host's addresses to use; all by default. */
+  readonly interfaceFilter?: (address: InterfaceAddress) => boolean;
+  /** The UDP ports to bind to, both ends included; any free port by default. */
+  readonly icePortRange?: { readonly min: number; readonly max: number };
+  /** The largest UDP payload sent, in bytes: 576 to 1472, by default 1200 (RFC 8261 §5, RFC 8831 §5). */
+  readonly mtu?: number;
+  /** The largest message accepted from the peer, in bytes, as `a=max-message-size` says it. */
+  readonly maxMessageSize?: number;
+  /** How many bytes `send` may have waiting on one channel; 16 MiB by default. */
+  readonly sendBufferSize?: number;
+  /** How many channels the peer may have open that it opened itself; 4096 by default. */
+  readonly maxRemoteChannels?: number;
+  readonly iceTiming?: Partial<IceTiming>;
+  readonly iceLimits?: Partial<IceLimits>;
+  /** Told what happens inside; nothing is computed for it when it is absent. */
+  readonly onTrace?: (event: ConnectionTrace) => void;
+  /** Told each line of the TLS key log, for Wireshark. Whoever has it can read everything. */
+  readonly onKeyLog?: (line: string) => void;
+}
+
+/** One thing that happened in a connection. */
+export type ConnectionTrace =
+  | { readonly layer: 'ice'; readonly event: IceTrace }
+  | { readonly layer: 'dtls'; readonly event: DtlsTraceEvent }
+  | { readonly layer: 'sctp'; readonly event: SctpTraceEvent };
+
+const MIN_MTU = 576;
+const MAX_MTU = 1472;
+const MAX_PORT = 65535;
+const MAX_MESSAGE_BYTES = 0x4000_0000;
+
+/**
+ * Checks options.
+ *
+ * @throws RangeError for a number out of range.
+ */
+export function checkOptions(options: KaonOptions): KaonOptions {
+  const { mtu, icePortRange, maxMessageSize, sendBufferSize, maxRemoteChannels } = options;
+  checkRange('mtu', mtu, MIN_MTU, MAX_MTU);
+  checkRange('icePortRange.min', icePortRange?.min, 1, MAX_PORT);
+  checkRange('icePortRange.max', icePortRange?.max, icePortRange?.min ?? 1, MAX_PORT);
+  checkRange('maxMessageSize', maxMessageSize, 1, MAX_MESSAGE_BYTES);
+  checkRange('sendBufferSize', sendBufferSize, 1, Number.POSITIVE_INFINITY);
+  checkRange('maxRemoteChannels', maxRemoteChannels, 0, MAX_PORT);
+  return options;
+}
+
+function checkRange(name: string, value: number | undefined, min: number, max: number): void {
+  if (value === undefined || (value >= min && value <= max)) return;
+  throw new RangeError(`${name} is ${value}, expected ${min} to ${max}.`);
+}

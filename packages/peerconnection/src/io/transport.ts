@@ -1,0 +1,436 @@
+// The shell of one connection: its sockets and machines, what goes between them, and one timer.
+// First bytes tell protocols apart: https://www.rfc-editor.org/rfc/rfc7983#section-7
+
+import type { CryptoProvider } from '@kaon/crypto';
+import { type DtlsCertificate, DtlsConnection, type DtlsEvent, type Fingerprint } from '@kaon/dtls';
+import { IceAgent, type IceEvent, type IceRole, type IceStunServer } from '@kaon/ice';
+import { SctpAssociation, type SctpEvent } from '@kaon/sctp';
+import type { Network, NetworkTimer, TransportAddress, UdpSocket } from '@kaon/wire';
+import { EarlyDatagrams } from './early-datagrams.ts';
+import type { KaonOptions } from './options.ts';
+import { SocketSet } from './socket-set.ts';
+
+/** Who is told what the machines say, in a turn of the event loop that is not the application's. */
+export interface TransportHandler {
+  onIceEvent(event: Exclude<IceEvent, { type: 'lookup' }>): void;
+  /** The events of one input have all been handed over. */
+  onIceEventsEnd(): void;
+  onDtlsStarted(): void;
+  onDtlsEvent(event: Exclude<DtlsEvent, { type: 'data' }>): void;
+  onSctpEvent(event: SctpEvent): void;
+}
+
+/** What descriptions have agreed on for DTLS and SCTP. */
+export interface SecureParameters {
+  readonly role: 'client' | 'server';
+  readonly certificate: DtlsCertificate;
+  readonly remoteFingerprints: readonly Fingerprint[];
+  readonly remoteSctpPort: number;
+  readonly localSctpPort: number;
+  /** The largest message the peer accepts; Infinity if any. */
+  readonly remoteMaxMessageSize: number;
+  readonly localMaxMessageSize: number;
+}
+
+/** What a transport is made of. */
+export interface TransportOptions {
+  readonly network: Network;
+  readonly crypto: CryptoProvider;
+  readonly kaon: KaonOptions;
+  readonly handler: TransportHandler;
+  readonly role: IceRole;
+  readonly stunServers: readonly IceStunServer[];
+}
+
+/** What came and went, and what was dropped here before any machine saw it. */
+export interface TransportCounters {
+  packetsSent: number;
+  bytesSent: number;
+  packetsReceived: number;
+  bytesReceived: number;
+  /** Neither STUN nor DTLS, or empty. */
+  droppedUnknown: number;
+  /** DTLS on a path that ICE has not validated, and no room to keep it. */
+  droppedInvalidPath: number;
+}
+
+/** Leaves room below the 1280 bytes that every IPv6 path carries (RFC 8261 §5). */
+const DEFAULT_MTU = 1200;
+
+export class Transport {
+  readonly ice: IceAgent;
+  readonly counters: TransportCounters = {
+    packetsSent: 0,
+    bytesSent: 0,
+    packetsReceived: 0,
+    bytesReceived: 0,
+    droppedUnknown: 0,
+    droppedInvalidPath: 0,
+  };
+  readonly #network: Network;
+  readonly #crypto: CryptoProvider;
+  readonly #kaon: KaonOptions;
+  readonly #handler: TransportHandler;
+  readonly #sockets: SocketSet;
+  readonly #early = new EarlyDatagrams();
+  #secure: SecureParameters | undefined = undefined;
+  #dtls: DtlsConnection | undefined = undefined;
+  #sctp: SctpAssociation | undefined = undefined;
+  #path: { readonly socket: UdpSocket; readonly remote: TransportAddress } | undefined = undefined;
+  #timer: NetworkTimer | undefined = undefined;
+  #timerAt = Number.POSITIVE_INFINITY;
+  #isInBatch = false;
+  #isPumping = false;
+  #isFlushQueued = false;
+  #isClosed = false;
+
+  constructor(options: TransportOptions) {
+    const { network, crypto, kaon, handler, role, stunServers } = options;
+    this.#network = network;
+    this.#crypto = crypto;
+    this.#kaon = kaon;
+    this.#handler = handler;
+    const { iceTiming, iceLimits, onTrace } = kaon;
+    this.ice = new IceAgent({
+      role,
+      random: network.random,
+      crypto,
+      stunServers,
+      ...(iceTiming === undefined ? {} : { timing: iceTiming }),
+      ...(iceLimits === undefined ? {} : { limits: iceLimits }),
+      ...(onTrace === undefined ? {} : { onTrace: (event) => onTrace({ layer: 'ice', event }) }),
+    });
+    this.#sockets = new SocketSet(network, kaon, {
+      onDatagram: (data, socket, remote) => this.#handleDatagram(data, socket.local, remote),
+      onBatchEnd: () => {
+        this.#isInBatch = false;
+        this.#pump(this.#network.now());
+      },
+    });
+  }
+
+  get dtls(): DtlsConnection | undefined {
+    return this.#dtls;
+  }
+
+  get sctp(): SctpAssociation | undefined {
+    return this.#sctp;
+  }
+
+  /** Milliseconds on the machines' clock. */
+  get now(): number {
+    return this.#network.now();
+  }
+
+  // ── Commands ─────────────────────────────────────────────────────────────────────────────────────
+
+  /** Binds sockets ahead of {@link gather}, so that it finds them bound. */
+  prepare(): void {
+    void this.#sockets.bind();
+  }
+
+  /** Gathers candidates: of all sockets, or none where only relayed ones are allowed. */
+  gather(useHostAddresses: boolean): void {
+    if (!useHostAddresses) {
+      // Deviation: relayed candidates come with TURN; until then there are none.
+      this.command((ice, now) => ice.gather([], now));
+      return;
+    }
+    void this.#sockets.bind().then(() => {
+      const bases = this.#sockets.sockets.map(({ socket, interfaceName }) => ({
+        address: socket.local,
+        interfaceName,
+      }));
+      this.command((ice, now) => ice.gather(bases, now));
+    });
+  }
+
+  /** Calls a command of the ICE agent and sends what follows from it. */
+  command(command: (ice: IceAgent, now: number) => void): void {
+    if (this.#isClosed) return;
+    const now = this.#network.now();
+    command(this.ice, now);
+    this.#pump(now);
+  }
+
+  /** Lets DTLS start as soon as there is a path, and SCTP as soon as DTLS is connected. */
+  secure(parameters: SecureParameters): void {
+    if (this.#secure !== undefined || this.#isClosed) return;
+    this.#secure = parameters;
+    this.#pump(this.#network.now());
+  }
+
+  /** Sends what the association has to send, soon: together with all that this turn still adds. */
+  scheduleFlush(): void {
+    // A batch or a running pump ends with the same.
+    if (this.#isInBatch || this.#isPumping || this.#isFlushQueued || this.#isClosed) return;
+    this.#isFlushQueued = true;
+    queueMicrotask(this.#flush);
+  }
+
+  /** Tells the peer, and ends everything. */
+  close(): void {
+    if (this.#isClosed) return;
+    const now = this.#network.now();
+    this.#sctp?.abort(now, 'Connection closed.');
+    this.#drainData(now);
+    this.#dtls?.close(now);
+    this.#drainData(now);
+    this.#isClosed = true;
+    this.ice.close(now);
+    this.#sockets.flush();
+    this.#sockets.close();
+    this.#early.clear();
+    this.#timer?.cancel();
+    this.#timer = undefined;
+  }
+
+  // ── From the network ─────────────────────────────────────────────────────────────────────────────
+
+  #handleDatagram(data: Uint8Array, local: TransportAddress, remote: TransportAddress): void {
+    if (this.#isClosed) return;
+    this.#isInBatch = true;
+    const now = this.#network.now();
+    const first = data[0] ?? 255;
+    if (first <= 3) {
+      this.ice.handleDatagram({ data, local, remote }, now);
+    } else if (first >= 20 && first <= 63) {
+      this.#handleDtls(data, local, remote, now);
+    } else {
+      this.counters.droppedUnknown++;
+    }
+    this.#dispatch(now);
+  }
+
+  #handleDtls(
+    data: Uint8Array,
+    local: TransportAddress,
+    remote: TransportAddress,
+    now: number,
+  ): void {
+    if (this.#dtls === undefined || !this.ice.noteDatagram(local, remote, data.length, now)) {
+      const isEarly = this.#dtls === undefined || this.#dtls.state === 'connecting';
+      if (!isEarly || !this.#early.keep(data, local, remote)) this.counters.droppedInvalidPath++;
+      return;
+    }
+    this.#count(data.length);
+    this.#dtls.handleDatagram(data, now);
+  }
+
+  #count(bytes: number): void {
+    this.counters.packetsReceived++;
+    this.counters.bytesReceived += bytes;
+  }
+
+  // ── Between the machines ─────────────────────────────────────────────────────────────────────────
+
+  /** Hands on all events, of which some are inputs of the next machine. */
+  #dispatch(now: number): void {
+    this.#dispatchIce();
+    if (this.#isClosed) return;
+    this.#startDtls(now);
+    if (!this.#early.isEmpty) this.#replayEarly(now);
+    const dtls = this.#dtls;
+    if (dtls === undefined) return;
+    for (let event = dtls.pollEvent(); event !== undefined; event = dtls.pollEvent()) {
+      if (event.type === 'data') {
+        this.#sctp?.handleDatagram(event.data, now);
+        this.#dispatchSctp();
+      } else {
+        if (event.type === 'connected') this.#startSctp(now);
+        this.#handler.onDtlsEvent(event);
+      }
+      if (this.#isClosed) return;
+    }
+    this.#dispatchSctp();
+  }
+
+  #dispatchIce(): void {
+    let event = this.ice.pollEvent();
+    if (event === undefined) return;
+    for (; event !== undefined; event = this.ice.pollEvent()) {
+      this.#handleIceEvent(event);
+      if (this.#isClosed) return;
+    }
+    this.#handler.onIceEventsEnd();
+  }
+
+  #dispatchSctp(): void {
+    const sctp = this.#sctp;
+    if (sctp === undefined) return;
+    for (let event = sctp.pollEvent(); event !== undefined; event = sctp.pollEvent()) {
+      this.#handler.onSctpEvent(event);
+      if (this.#isClosed) return;
+    }
+  }
+
+  #handleIceEvent(event: IceEvent): void {
+    if (event.type === 'lookup') {
+      this.#lookup(event.hostname);
+      return;
+    }
+    if (event.type === 'selected-pair') {
+      const { pair } = event;
+      const socket = pair === undefined ? undefined : this.#sockets.find(pair.base);
+      this.#path =
+        pair === undefined || socket === undefined
+          ? undefined
+          : { socket, remote: { address: pair.remote.address, port: pair.remote.port } };
+    }
+    this.#handler.onIceEvent(event);
+  }
+
+  #lookup(hostname: string): void {
+    this.#network
+      .lookup(hostname)
+      .catch((): readonly string[] => []) // A name that does not resolve has no addresses.
+      .then((addresses) => {
+        this.command((ice, now) => ice.handleLookup(hostname, addresses, now));
+      });
+  }
+
+  #startDtls(now: number): void {
+    const secure = this.#secure;
+    if (this.#dtls !== undefined || secure === undefined) return;
+    // A client needs a path to speak; a server can be spoken to before it has one.
+    if (this.#path === undefined && (secure.role === 'client' || this.#early.isEmpty)) return;
+    const { onTrace, onKeyLog, mtu = DEFAULT_MTU } = this.#kaon;
+    this.#dtls = new DtlsConnection({
+      role: secure.role,
+      certificate: secure.certificate,
+      crypto: this.#crypto,
+      random: this.#network.random,
+      remoteFingerprints: secure.remoteFingerprints,
+      mtu,
+      // ICE has shown that the peer can be reached.
+      cookieExchange: false,
+      ...(onTrace === undefined ? {} : { onTrace: (event) => onTrace({ layer: 'dtls', event }) }),
+      ...(onKeyLog === undefined ? {} : { onKeyLog }),
+    });
+    this.#dtls.start(now);
+    this.#handler.onDtlsStarted();
+  }
+
+  #replayEarly(now: number): void {
+    const dtls = this.#dtls;
+    if (dtls === undefined) return;
+    const ready = this.#early.take(({ data, local, remote }) =>
+      this.ice.noteDatagram(local, remote, data.length, now),
+    );
+    for (const { data } of ready) {
+      this.#count(data.length);
+      dtls.handleDatagram(data, now);
+    }
+  }
+
+  #startSctp(now: number): void {
+    const secure = this.#secure;
+    const dtls = this.#dtls;
+    if (secure === undefined || dtls === undefined) return;
+    this.#early.clear();
+    const { onTrace, mtu = DEFAULT_MTU } = this.#kaon;
+    this.#sctp = new SctpAssociation({
+      random: this.#network.random,
+      crypto: this.#crypto,
+      localPort: secure.localSctpPort,
+      remotePort: secure.remoteSctpPort,
+      maxMessageBytes: secure.localMaxMessageSize,
+      remoteMaxMessageBytes: secure.remoteMaxMessageSize,
+      maxPacketBytes: (mtu - dtls.overhead) & ~3,
+      // The bound on what waits is each channel's own.
+      sendBufferBytes: Number.POSITIVE_INFINITY,
+      ...(onTrace === undefined ? {} : { onTrace: (event) => onTrace({ layer: 'sctp', event }) }),
+    });
+    // Both sides do so (RFC 8841 §10.2); SCTP makes one association of two INITs (RFC 9260 §5.2.1).
+    this.#sctp.connect(now);
+  }
+
+  // ── To the network ───────────────────────────────────────────────────────────────────────────────
+
+  readonly #flush = (): void => {
+    this.#isFlushQueued = false;
+    if (!this.#isPumping) this.#pump(this.#network.now());
+  };
+
+  /** Sends all there is to send, hands on all there is to tell, and sets the timer. */
+  #pump(now: number): void {
+    if (this.#isPumping || this.#isClosed) return;
+    this.#isPumping = true;
+    try {
+      do {
+        this.#dispatch(now);
+        if (this.#isClosed) return;
+      } while (this.#drain(now));
+      this.#sockets.flush();
+      this.#arm(now);
+    } finally {
+      this.#isPumping = false;
+    }
+  }
+
+  /** Sends; true if anything was sent, since that can have caused events. */
+  #drain(now: number): boolean {
+    let isBusy = false;
+    for (let out = this.ice.pollDatagram(); out !== undefined; out = this.ice.pollDatagram()) {
+      this.#sockets.find(out.local)?.send(out.data, out.remote);
+      isBusy = true;
+    }
+    return this.#drainData(now) || isBusy;
+  }
+
+  #drainData(now: number): boolean {
+    // Without a path nothing is taken out: the machines keep it, and their timers run.
+    const path = this.#path;
+    const dtls = this.#dtls;
+    if (path === undefined || dtls === undefined) return false;
+    let isBusy = false;
+    if (dtls.state === 'connected') {
+      const sctp = this.#sctp;
+      for (let out = sctp?.pollDatagram(); out !== undefined; out = sctp?.pollDatagram()) {
+        dtls.send(out, now);
+        isBusy = true;
+      }
+    }
+    for (let out = dtls.pollDatagram(); out !== undefined; out = dtls.pollDatagram()) {
+      this.counters.packetsSent++;
+      this.counters.bytesSent += out.length;
+      this.ice.noteSent(out.length, now);
+      path.socket.send(out, path.remote);
+      isBusy = true;
+    }
+    return isBusy;
+  }
+
+  /**
+   * One timer for all machines. A deadline that has moved away leaves it as it is: it fires once for
+   * nothing, which is cheaper than to set it again for each datagram.
+   */
+  #arm(now: number): void {
+    const deadline = this.#nextTimeout();
+    if (this.#timer !== undefined && this.#timerAt <= deadline) return;
+    this.#timer?.cancel();
+    this.#timer = undefined;
+    this.#timerAt = deadline;
+    if (deadline === Number.POSITIVE_INFINITY) return;
+    this.#timer = this.#network.setTimer(() => this.#handleTimer(), Math.max(0, deadline - now));
+  }
+
+  #nextTimeout(): number {
+    return Math.min(
+      this.ice.nextTimeout,
+      this.#dtls?.nextTimeout ?? Number.POSITIVE_INFINITY,
+      this.#sctp?.nextTimeout ?? Number.POSITIVE_INFINITY,
+    );
+  }
+
+  #handleTimer(): void {
+    this.#timer = undefined;
+    this.#timerAt = Number.POSITIVE_INFINITY;
+    if (this.#isClosed) return;
+    const now = this.#network.now();
+    if (this.ice.nextTimeout <= now) this.ice.handleTimeout(now);
+    if (this.#dtls !== undefined && this.#dtls.nextTimeout <= now) this.#dtls.handleTimeout(now);
+    if (this.#sctp !== undefined && this.#sctp.nextTimeout <= now) this.#sctp.handleTimeout(now);
+    this.#pump(now);
+  }
+}

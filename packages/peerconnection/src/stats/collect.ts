@@ -1,0 +1,209 @@
+// Gathers the statistics of a connection from its machines.
+// https://www.w3.org/TR/webrtc/#dom-rtcpeerconnection-getstats
+
+import { certificateFingerprint } from '@kaon/dtls';
+import type { IceCandidate, IceCandidatePairStats, LocalIceCandidate } from '@kaon/ice';
+import { RTCCertificate } from '../certificate.ts';
+import type { Connection } from '../connection.ts';
+import type { PeerTransport } from '../transports/peer-transport.ts';
+import {
+  type RTCCertificateStats,
+  type RTCIceCandidatePairStats,
+  type RTCIceCandidateStats,
+  type RTCStatsEntry,
+  RTCStatsReport,
+  type RTCTransportStats,
+} from './report.ts';
+
+/** One snapshot being made. */
+interface Snapshot {
+  readonly connection: Connection;
+  readonly entries: Map<string, RTCStatsEntry>;
+  readonly timestamp: number;
+  /** What to add to the machines' clock for the wall clock. */
+  readonly clockOffset: number;
+}
+
+/** The algorithm of `getStats` without a selector. */
+export function collectStats(connection: Connection): Promise<RTCStatsReport> {
+  const timestamp = connection.network.wallClock();
+  const clockOffset = timestamp - connection.network.now();
+  const snapshot: Snapshot = { connection, entries: new Map(), timestamp, clockOffset };
+  const { opened, closed } = connection.channels.counters;
+  add(snapshot, {
+    id: idOf(snapshot, 'P'),
+    timestamp,
+    type: 'peer-connection',
+    dataChannelsOpened: opened,
+    dataChannelsClosed: closed,
+    cryptoProvider: connection.crypto.name,
+  });
+  if (connection.transport !== undefined && connection.sctpTransport !== null) {
+    addTransport(snapshot, connection.transport);
+  }
+  addDataChannels(snapshot);
+  return Promise.resolve(new RTCStatsReport(snapshot.entries));
+}
+
+function add(snapshot: Snapshot, entry: RTCStatsEntry): string {
+  snapshot.entries.set(entry.id, entry);
+  return entry.id;
+}
+
+/** Stable for one object, and not to be guessed: with the connection's own random salt. */
+function idOf({ connection }: Snapshot, key: string): string {
+  return `${key}_${connection.statsSalt}`;
+}
+
+function addTransport(snapshot: Snapshot, transport: PeerTransport): void {
+  const { connection, timestamp } = snapshot;
+  const { shell, iceSlots, dtlsSlots } = transport;
+  const id = idOf(snapshot, 'T0');
+  const { pairs, selectedPairId, selectedPairChanges } = shell.ice.stats(shell.now);
+  const { certificate } = connection;
+  const [remoteCertificate] = addRemoteCertificates(snapshot, dtlsSlots.remoteCertificates);
+  const localCertificate =
+    certificate === undefined
+      ? undefined
+      : addCertificate(snapshot, RTCCertificate.unwrap(certificate).chain[0]);
+  const info = shell.dtls?.info;
+  const { packetsSent, packetsReceived, bytesSent, bytesReceived } = shell.counters;
+  const entry: RTCTransportStats = {
+    id,
+    timestamp,
+    type: 'transport',
+    packetsSent,
+    packetsReceived,
+    bytesSent,
+    bytesReceived,
+    iceRole: iceSlots.role,
+    iceLocalUsernameFragment: transport.localCredentials.usernameFragment,
+    iceState: iceSlots.state,
+    dtlsState: dtlsSlots.state,
+    dtlsRole: connection.dtlsRole ?? 'unknown',
+    selectedCandidatePairChanges: selectedPairChanges,
+  };
+  if (info !== undefined) {
+    entry.tlsVersion = 'FEFD';
+    entry.dtlsCipher = info.cipherSuite;
+  }
+  if (selectedPairId !== undefined)
+    entry.selectedCandidatePairId = pairId(snapshot, selectedPairId);
+  if (localCertificate !== undefined) entry.localCertificateId = localCertificate;
+  if (remoteCertificate !== undefined) entry.remoteCertificateId = remoteCertificate;
+  add(snapshot, entry);
+
+  for (const candidate of shell.ice.localCandidates) addCandidate(snapshot, id, candidate, true);
+  for (const candidate of shell.ice.remoteCandidates) addCandidate(snapshot, id, candidate, false);
+  for (const pair of pairs) addPair(snapshot, id, pair);
+}
+
+function pairId(snapshot: Snapshot, id: string): string {
+  return idOf(snapshot, `CP${id}`);
+}
+
+function addPair(snapshot: Snapshot, transportId: string, pair: IceCandidatePairStats): void {
+  const { timestamp, clockOffset } = snapshot;
+  const entry: RTCIceCandidatePairStats = {
+    id: pairId(snapshot, pair.id),
+    timestamp,
+    type: 'candidate-pair',
+    transportId,
+    localCandidateId: addCandidate(snapshot, transportId, pair.local, true),
+    remoteCandidateId: addCandidate(snapshot, transportId, pair.remote, false),
+    state: pair.state,
+    nominated: pair.isNominated,
+    packetsSent: pair.packetsSent,
+    packetsReceived: pair.packetsReceived,
+    bytesSent: pair.bytesSent,
+    bytesReceived: pair.bytesReceived,
+    totalRoundTripTime: pair.totalRoundTripTimeMs / 1000,
+    requestsReceived: pair.requestsReceived,
+    requestsSent: pair.requestsSent - pair.consentRequestsSent,
+    responsesReceived: pair.responsesReceived,
+    responsesSent: pair.responsesSent,
+    consentRequestsSent: pair.consentRequestsSent,
+  };
+  const { lastPacketSentAt, lastPacketReceivedAt, currentRoundTripTimeMs } = pair;
+  if (lastPacketSentAt !== undefined) {
+    entry.lastPacketSentTimestamp = lastPacketSentAt + clockOffset;
+  }
+  if (lastPacketReceivedAt !== undefined) {
+    entry.lastPacketReceivedTimestamp = lastPacketReceivedAt + clockOffset;
+  }
+  if (currentRoundTripTimeMs !== undefined) {
+    entry.currentRoundTripTime = currentRoundTripTimeMs / 1000;
+  }
+  add(snapshot, entry);
+}
+
+function addCandidate(
+  snapshot: Snapshot,
+  transportId: string,
+  candidate: IceCandidate | LocalIceCandidate,
+  isLocal: boolean,
+): string {
+  const { address, port, protocol, type, usernameFragment } = candidate;
+  const key = `${isLocal ? 'L' : 'R'}${type}/${protocol}/${address}/${port}/${usernameFragment ?? ''}`;
+  const entry: RTCIceCandidateStats = {
+    id: idOf(snapshot, key),
+    timestamp: snapshot.timestamp,
+    type: isLocal ? 'local-candidate' : 'remote-candidate',
+    transportId,
+    address,
+    port,
+    protocol,
+    candidateType: type,
+    priority: candidate.priority,
+    foundation: candidate.foundation,
+  };
+  if (usernameFragment !== undefined) entry.usernameFragment = usernameFragment;
+  if (candidate.relatedAddress !== undefined) entry.relatedAddress = candidate.relatedAddress;
+  if (candidate.relatedPort !== undefined) entry.relatedPort = candidate.relatedPort;
+  if (candidate.tcpType !== undefined) entry.tcpType = candidate.tcpType;
+  if ('url' in candidate && candidate.url !== undefined) entry.url = candidate.url;
+  return add(snapshot, entry);
+}
+
+/** The chain, each certificate with its issuer's; returns the ids, the peer's own first. */
+function addRemoteCertificates(snapshot: Snapshot, chain: readonly Uint8Array[]): string[] {
+  const ids = chain.map((der) => addCertificate(snapshot, der));
+  for (const [i, id] of ids.entries()) {
+    const issuer = ids[i + 1];
+    const entry = snapshot.entries.get(id as string) as RTCCertificateStats;
+    if (issuer !== undefined) entry.issuerCertificateId = issuer;
+  }
+  return ids as string[];
+}
+
+function addCertificate(snapshot: Snapshot, der: Uint8Array | undefined): string | undefined {
+  if (der === undefined) return undefined;
+  const fingerprint = certificateFingerprint(snapshot.connection.crypto, der, 'sha-256');
+  return add(snapshot, {
+    id: idOf(snapshot, `CF${fingerprint}`),
+    timestamp: snapshot.timestamp,
+    type: 'certificate',
+    fingerprint: fingerprint.toLowerCase(),
+    fingerprintAlgorithm: 'sha-256',
+    base64Certificate: Buffer.from(der).toString('base64'),
+  });
+}
+
+function addDataChannels(snapshot: Snapshot): void {
+  for (const channel of snapshot.connection.channels.channels) {
+    const { parameters, number, id, readyState } = channel;
+    add(snapshot, {
+      id: idOf(snapshot, `D${number}`),
+      timestamp: snapshot.timestamp,
+      type: 'data-channel',
+      label: parameters.label,
+      protocol: parameters.protocol,
+      ...(id === null ? {} : { dataChannelIdentifier: id }),
+      state: readyState,
+      messagesSent: channel.messagesSent,
+      bytesSent: channel.bytesSent,
+      messagesReceived: channel.messagesReceived,
+      bytesReceived: channel.bytesReceived,
+    });
+  }
+}

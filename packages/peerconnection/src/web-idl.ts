@@ -1,0 +1,59 @@
+// The conversions of Web IDL that WebRTC's arguments need.
+// https://webidl.spec.whatwg.org/#js-type-mapping
+
+import { decodeUtf8, encodeUtf8 } from '@kaon/wire';
+
+/**
+ * Converts to an integer type with [EnforceRange].
+ *
+ * @throws TypeError if it is no finite number or lies outside 0 to `max`.
+ */
+export function enforceRange(value: unknown, max: number, what: string): number {
+  const number = Math.trunc(Number(value));
+  if (!Number.isFinite(number) || number < 0 || number > max) {
+    throw new TypeError(`${what} is ${String(value)}, expected an integer from 0 to ${max}.`);
+  }
+  return number === 0 ? 0 : number;
+}
+
+/** Converts to a USVString: lone surrogates become U+FFFD. */
+export function toUsvString(value: unknown): string {
+  return decodeUtf8(encodeUtf8(toDomString(value)));
+}
+
+/**
+ * Converts to a DOMString.
+ *
+ * @throws TypeError for a symbol.
+ */
+export function toDomString(value: unknown): string {
+  if (typeof value === 'symbol') throw new TypeError('A symbol cannot be converted to a string.');
+  return String(value);
+}
+
+/**
+ * Converts to an enumeration's value.
+ *
+ * @throws TypeError if it is none of them.
+ */
+export function toEnum<T extends string>(value: unknown, values: readonly T[], what: string): T {
+  const text = toDomString(value);
+  const found = values.find((each) => each === text);
+  if (found === undefined) {
+    throw new TypeError(`${what} is "${text}", expected one of ${values.join(', ')}.`);
+  }
+  return found;
+}
+
+/**
+ * Takes a dictionary argument: undefined and null are an empty one.
+ *
+ * @throws TypeError if it is no object.
+ */
+export function toDictionary<T extends object>(value: T | null | undefined, what: string): T {
+  if (value === undefined || value === null) return {} as T;
+  if (typeof value !== 'object' && typeof value !== 'function') {
+    throw new TypeError(`${what} is a ${typeof value}, expected an object.`);
+  }
+  return value;
+}
