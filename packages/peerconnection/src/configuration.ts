@@ -4,7 +4,7 @@
 import { RTCCertificate } from './certificate.ts';
 import { exception } from './errors.ts';
 import { type RTCIceServer, validateIceServers } from './ice-server.ts';
-import { enforceRange, toDictionary, toEnum } from './web-idl.ts';
+import { enforceRange, toDictionary, toEnum, toSequence } from './web-idl.ts';
 
 export type RTCIceTransportPolicy = 'all' | 'relay';
 export type RTCBundlePolicy = 'balanced' | 'max-bundle' | 'max-compat';
@@ -33,14 +33,14 @@ export function convertConfiguration(
   configuration: RTCConfiguration | undefined,
 ): CompleteConfiguration {
   const init = toDictionary(configuration, 'The configuration');
-  const certificates = Array.from(init.certificates ?? []);
+  const certificates = toSequence(init.certificates, 'certificates');
   for (const certificate of certificates) {
     if (!(certificate instanceof RTCCertificate)) {
       throw new TypeError('certificates holds what is no RTCCertificate.');
     }
   }
   return {
-    iceServers: Array.from(init.iceServers ?? []),
+    iceServers: toSequence(init.iceServers, 'iceServers'),
     iceTransportPolicy: toEnum(
       init.iceTransportPolicy ?? 'all',
       ['all', 'relay'],

@@ -24,8 +24,8 @@ const MAX_USERNAME_BYTES = 508;
  * @throws DOMException `SyntaxError` for a malformed URL, `InvalidAccessError` for a TURN server without
  * username or credential.
  */
-export function validateIceServers(servers: Iterable<RTCIceServer>): RTCIceServer[] {
-  const converted = Array.from(servers, convertIceServer).slice(0, MAX_ICE_SERVERS);
+export function validateIceServers(servers: readonly RTCIceServer[]): RTCIceServer[] {
+  const converted = servers.map(convertIceServer).slice(0, MAX_ICE_SERVERS);
   for (const server of converted) {
     const urls = urlsOf(server);
     if (urls.length === 0) throw exception('SyntaxError', 'An ICE server has an empty urls list.');

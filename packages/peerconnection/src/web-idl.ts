@@ -57,3 +57,16 @@ export function toDictionary<T extends object>(value: T | null | undefined, what
   }
   return value;
 }
+
+/**
+ * Takes a sequence: any iterable object, as a new array; undefined is an empty one.
+ *
+ * @throws TypeError if it is none.
+ */
+export function toSequence<T>(value: Iterable<T> | undefined, what: string): T[] {
+  if (value === undefined) return [];
+  if (typeof value !== 'object' || value === null || !(Symbol.iterator in value)) {
+    throw new TypeError(`${what} is no sequence.`);
+  }
+  return [...value];
+}

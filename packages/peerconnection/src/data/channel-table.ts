@@ -2,12 +2,12 @@
 // https://www.rfc-editor.org/rfc/rfc8832#section-6
 
 import {
+  DATA_CHANNEL_PPID,
   type DataChannelOpen,
   decodeDataChannelOpen,
   encodeDataChannelAck,
   encodeDataChannelOpen,
   isDataChannelAck,
-  PayloadProtocol,
   type SctpAssociation,
   SctpError,
   type SctpEvent,
@@ -46,6 +46,10 @@ export interface ChannelCounters {
 
 /** Stream identifiers are 0 to 65534 (RFC 8832 §5.1, webrtc-pc §6.1). */
 const MAX_STREAM_ID = 65534;
+/** All implementations have at least as many streams, so that these can be used before it is said. */
+const EARLY_STREAMS = 256;
+/** RFC 8831 §6.4. */
+const NORMAL_PRIORITY = 256;
 
 /** The ordered set [[DataChannels]] and what goes on below it. */
 export class ChannelTable implements ChannelHost {
@@ -140,6 +144,16 @@ export class ChannelTable implements ChannelHost {
     return failed;
   }
 
+  /**
+   * There is an association, not up yet: it takes what opens the channels along with its handshake
+   * (RFC 9260 §5.1 lets data go with COOKIE ECHO).
+   */
+  associating(): void {
+    for (const channel of this.#channels) {
+      if (channel.id !== null && channel.id < EARLY_STREAMS) this.#sendOpen(channel);
+    }
+  }
+
   /** "Connected procedure": the association is up. */
   connected(maxChannels: number): void {
     this.#maxChannels = maxChannels;
@@ -173,7 +187,7 @@ export class ChannelTable implements ChannelHost {
   // ── From SCTP ────────────────────────────────────────────────────────────────────────────────────
 
   handleMessage({ streamId, ppid, data }: Extract<SctpEvent, { type: 'message' }>): void {
-    if (ppid === PayloadProtocol.dcep) {
+    if (ppid === DATA_CHANNEL_PPID.dcep) {
       this.#handleDcep(streamId, data);
       return;
     }
@@ -185,16 +199,16 @@ export class ChannelTable implements ChannelHost {
     // RFC 8832 §6: data from the peer shows as well as an acknowledgement that it knows the channel.
     channel.isAwaitingAcknowledgement = false;
     switch (ppid) {
-      case PayloadProtocol.text:
+      case DATA_CHANNEL_PPID.string:
         this.#deliver(channel, decodeUtf8(data), data.length);
         break;
-      case PayloadProtocol.binary:
+      case DATA_CHANNEL_PPID.binary:
         this.#deliver(channel, data.buffer, data.length);
         break;
-      case PayloadProtocol.emptyText:
+      case DATA_CHANNEL_PPID.stringEmpty:
         this.#deliver(channel, '', 0);
         break;
-      case PayloadProtocol.emptyBinary:
+      case DATA_CHANNEL_PPID.binaryEmpty:
         this.#deliver(channel, new ArrayBuffer(0), 0);
         break;
       default:
@@ -282,12 +296,17 @@ export class ChannelTable implements ChannelHost {
 
   #open(channel: Channel): void {
     if (channel.readyState !== 'connecting') return;
-    if (!channel.parameters.negotiated) {
-      channel.isAwaitingAcknowledgement = true;
-      this.#sendControl(channel.id as number, encodeDataChannelOpen(openOf(channel.parameters)));
-    }
+    this.#sendOpen(channel);
     this.counters.opened++;
     channel.announceOpen();
+  }
+
+  #sendOpen(channel: Channel): void {
+    if (channel.readyState !== 'connecting' || channel.parameters.negotiated) return;
+    if (channel.hasSentOpen) return;
+    channel.hasSentOpen = true;
+    channel.isAwaitingAcknowledgement = true;
+    this.#sendControl(channel.id as number, encodeDataChannelOpen(openOf(channel.parameters)));
   }
 
   #handleDcep(streamId: number, data: Uint8Array): void {
@@ -412,7 +431,7 @@ export class ChannelTable implements ChannelHost {
 
   /** DCEP goes reliably and in order (RFC 8832 §4). */
   #sendControl(streamId: number, data: Uint8Array): void {
-    this.#send({ streamId, ppid: PayloadProtocol.dcep, data, unordered: false });
+    this.#send({ streamId, ppid: DATA_CHANNEL_PPID.dcep, data, unordered: false });
   }
 
   #send(message: Parameters<SctpAssociation['send']>[0]): void {
@@ -431,22 +450,26 @@ export class ChannelTable implements ChannelHost {
 function openOf(parameters: ChannelParameters): DataChannelOpen {
   const { label, protocol, ordered, maxRetransmits, maxPacketLifeTime } = parameters;
   return {
+    type: 'data-channel-open',
     label,
     protocol,
-    ordered,
+    isUnordered: !ordered,
+    priority: NORMAL_PRIORITY,
     ...(maxRetransmits === null ? {} : { maxRetransmits }),
-    ...(maxPacketLifeTime === null ? {} : { maxPacketLifeTime }),
+    ...(maxPacketLifeTime === null ? {} : { maxPacketLifeTimeMs: maxPacketLifeTime }),
   };
 }
 
 function parametersOf(open: DataChannelOpen): ChannelParameters {
-  const { label, protocol, ordered } = open;
+  const { label, protocol, isUnordered, maxRetransmits, maxPacketLifeTimeMs } = open;
   return {
     label,
     protocol,
-    ordered,
-    maxPacketLifeTime: open.maxPacketLifeTime ?? null,
-    maxRetransmits: open.maxRetransmits ?? null,
+    ordered: !isUnordered,
+    // The wire has 32 bits for what scripts see in 16.
+    maxPacketLifeTime:
+      maxPacketLifeTimeMs === undefined ? null : Math.min(maxPacketLifeTimeMs, 65535),
+    maxRetransmits: maxRetransmits === undefined ? null : Math.min(maxRetransmits, 65535),
     negotiated: false,
   };
 }

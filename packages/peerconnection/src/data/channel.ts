@@ -1,11 +1,11 @@
 // What a data channel is and does, apart from its W3C face.
 // https://www.w3.org/TR/webrtc/#peer-to-peer-data-api
 
+import { DATA_CHANNEL_PPID } from '@kaon/sctp';
 import { encodeUtf8 } from '@kaon/wire';
 import { exception } from '../errors.ts';
 import { RTCError, type RTCErrorDetailType, RTCErrorEvent } from '../rtc-error.ts';
 import { Outbox, type WaitingMessage } from './outbox.ts';
-import { PayloadProtocol } from './payload-protocol.ts';
 
 /** How binary messages are handed over. */
 export type BinaryType = 'arraybuffer' | 'blob';
@@ -58,6 +58,7 @@ export class Channel {
   binaryType: BinaryType = 'arraybuffer';
   /** RFC 8832 §6: until the peer has shown that it knows the channel, all goes in order. */
   isAwaitingAcknowledgement = false;
+  hasSentOpen = false;
   /** Which directions of the stream have been reset (RFC 8831 §6.7). */
   isOutgoingReset = false;
   isIncomingReset = false;
@@ -110,11 +111,11 @@ export class Channel {
     this.#admit(data.length);
     const ppid = isText
       ? data.length === 0
-        ? PayloadProtocol.emptyText
-        : PayloadProtocol.text
+        ? DATA_CHANNEL_PPID.stringEmpty
+        : DATA_CHANNEL_PPID.string
       : data.length === 0
-        ? PayloadProtocol.emptyBinary
-        : PayloadProtocol.binary;
+        ? DATA_CHANNEL_PPID.binaryEmpty
+        : DATA_CHANNEL_PPID.binary;
     // Text was encoded into memory of its own; bytes are still the application's.
     this.#forward({ ppid, byteLength: data.length, data: isText ? data : data.slice() });
   }
@@ -203,7 +204,7 @@ export class Channel {
 
   #sendBlob(blob: Blob): void {
     const message: WaitingMessage = {
-      ppid: blob.size === 0 ? PayloadProtocol.emptyBinary : PayloadProtocol.binary,
+      ppid: blob.size === 0 ? DATA_CHANNEL_PPID.binaryEmpty : DATA_CHANNEL_PPID.binary,
       byteLength: blob.size,
       data: undefined,
     };

@@ -16,6 +16,8 @@ export interface TransportHandler {
   /** The events of one input have all been handed over. */
   onIceEventsEnd(): void;
   onDtlsStarted(): void;
+  /** There is an association, which takes messages already. */
+  onSctpStarted(): void;
   onDtlsEvent(event: Exclude<DtlsEvent, { type: 'data' }>): void;
   onSctpEvent(event: SctpEvent): void;
 }
@@ -343,6 +345,7 @@ export class Transport {
     });
     // Both sides do so (RFC 8841 §10.2); SCTP makes one association of two INITs (RFC 9260 §5.2.1).
     this.#sctp.connect(now);
+    this.#handler.onSctpStarted();
   }
 
   // ── To the network ───────────────────────────────────────────────────────────────────────────────

@@ -196,7 +196,8 @@ function closeData(connection: Connection): void {
 /** Whether a description says that trickled candidates are understood (RFC 9429 §4.1.17). */
 function supportsTrickle(session: SdpSession): boolean {
   const levels = [session.lines, ...session.media.map(({ lines }) => lines)];
+  // libdatachannel puts a comma between options.
   return levels.some((lines) =>
-    (attributeValue(lines, 'ice-options') ?? '').split(' ').includes('trickle'),
+    (attributeValue(lines, 'ice-options') ?? '').split(/[ ,]/).includes('trickle'),
   );
 }

@@ -95,7 +95,7 @@ export function createAnswer({ origin, offer, accepted, data }: AnswerInput): Sd
   return {
     lines: sessionLines(origin, {
       bundle: isBundled ? [answered] : undefined,
-      trickle: options.some((value) => value.split(' ').includes('trickle')),
+      trickle: options.some((value) => value.split(/[ ,]/).includes('trickle')),
     }),
     media,
   };

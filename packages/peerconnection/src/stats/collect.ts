@@ -3,6 +3,7 @@
 
 import { certificateFingerprint } from '@kaon/dtls';
 import type { IceCandidate, IceCandidatePairStats, LocalIceCandidate } from '@kaon/ice';
+import type { SctpStats } from '@kaon/sctp';
 import { RTCCertificate } from '../certificate.ts';
 import type { Connection } from '../connection.ts';
 import type { PeerTransport } from '../transports/peer-transport.ts';
@@ -10,6 +11,7 @@ import {
   type RTCCertificateStats,
   type RTCIceCandidatePairStats,
   type RTCIceCandidateStats,
+  type RTCKaonSctpStats,
   type RTCStatsEntry,
   RTCStatsReport,
   type RTCTransportStats,
@@ -91,11 +93,22 @@ function addTransport(snapshot: Snapshot, transport: PeerTransport): void {
     entry.selectedCandidatePairId = pairId(snapshot, selectedPairId);
   if (localCertificate !== undefined) entry.localCertificateId = localCertificate;
   if (remoteCertificate !== undefined) entry.remoteCertificateId = remoteCertificate;
+  const sctp = shell.sctp?.stats;
+  if (sctp !== undefined) entry.sctp = sctpStats(sctp);
   add(snapshot, entry);
 
   for (const candidate of shell.ice.localCandidates) addCandidate(snapshot, id, candidate, true);
   for (const candidate of shell.ice.remoteCandidates) addCandidate(snapshot, id, candidate, false);
   for (const pair of pairs) addPair(snapshot, id, pair);
+}
+
+function sctpStats(stats: SctpStats): RTCKaonSctpStats {
+  return {
+    ...(stats.srttMs === undefined ? {} : { smoothedRoundTripTime: stats.srttMs / 1000 }),
+    congestionWindow: stats.cwnd,
+    receiverWindow: stats.peerWindow,
+    retransmissions: stats.counters.dataChunksRetransmitted,
+  };
 }
 
 function pairId(snapshot: Snapshot, id: string): string {

@@ -329,6 +329,10 @@ export class PeerTransport implements TransportHandler {
 
   // ── SCTP ─────────────────────────────────────────────────────────────────────────────────────────
 
+  onSctpStarted(): void {
+    this.#connection.channels.associating();
+  }
+
   onSctpEvent(event: SctpEvent): void {
     const { channels } = this.#connection;
     switch (event.type) {
