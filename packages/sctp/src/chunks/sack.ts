@@ -67,8 +67,7 @@ export function decodeSack(bytes: Uint8Array, start: number, end: number): SackC
     aRwnd: readUint32(bytes, start + 8),
     gapAckBlocks:
       blockCount === 0 ? NONE : readBlocks(bytes, start + SACK_HEADER_LENGTH, blockCount),
-    duplicateTsns:
-      duplicateCount === 0 ? NONE : readTsns(bytes, duplicatesStart, duplicateCount),
+    duplicateTsns: duplicateCount === 0 ? NONE : readTsns(bytes, duplicatesStart, duplicateCount),
   };
 }
 

@@ -1,11 +1,6 @@
 // What INIT and INIT ACK say about extensions, and what else their parameters hold (RFC 9260 §3.3.2.1, RFC 5061 §4.2.7, https://www.rfc-editor.org/rfc/rfc5061#section-4.2.7).
 import { CHUNK_TYPE, unknownParameterRule } from '../chunks/chunk-type.ts';
-import {
-  encodeParameters,
-  PARAMETER_TYPE,
-  type Parameter,
-  parametersLength,
-} from './parameter.ts';
+import { encodeParameters, PARAMETER_TYPE, type Parameter, parametersLength } from './parameter.ts';
 
 /** The extensions that one side speaks. */
 export interface Capabilities {

@@ -1,0 +1,130 @@
+// What an association is made with, and the defaults (RFC 9260 §16, https://www.rfc-editor.org/rfc/rfc9260#section-16).
+import type { CryptoProvider } from '@kaon/crypto';
+import type { RandomSource } from '@kaon/wire';
+import type { SctpTraceEvent } from './events.ts';
+
+/** Options of an association; all but the two sources are optional. */
+export interface SctpOptions {
+  /** For tags, initial TSNs, the cookie's key and jitter. */
+  readonly random: RandomSource;
+  /** For the cookie's HMAC. */
+  readonly crypto: CryptoProvider;
+  /** 5000 by default (RFC 8841 §5). */
+  readonly localPort?: number;
+  /** 5000 by default. */
+  readonly remotePort?: number;
+  /**
+   * The largest packet sent, a multiple of four. The default of 1160 leaves room for DTLS in a UDP payload
+   * of 1200 bytes: 13 bytes of record header, 8 of explicit nonce and 16 of tag (AES-GCM, RFC 5288) are
+   * 37, and 1163 rounded down is 1160. 1200 bytes with UDP and IPv6 headers and a TURN ChannelData header
+   * stay below the 1280 that every IPv6 path carries.
+   */
+  readonly maxPacketBytes?: number;
+  /** The largest message accepted from the peer; 262144 by default. A larger one ends the association. */
+  readonly maxMessageBytes?: number;
+  /** The largest message the peer accepts (SDP `max-message-size`); 262144 by default. */
+  readonly remoteMaxMessageBytes?: number;
+  /**
+   * Bytes of user data held for reassembly, ordering and for the layer above; at least
+   * `maxMessageBytes`, and by default 1 MiB or twice `maxMessageBytes`.
+   */
+  readonly receiveWindowBytes?: number;
+  /** Bytes of user data accepted and not yet sent; 16 MiB by default. */
+  readonly sendBufferBytes?: number;
+  /** Streams we want to send on; 65535 by default. */
+  readonly outboundStreams?: number;
+  /** Streams we accept; 65535 by default. */
+  readonly inboundStreams?: number;
+  /** RTO before the first measurement; 500 ms by default. */
+  readonly rtoInitialMs?: number;
+  /** Lower bound of the RTO; 400 ms by default. */
+  readonly rtoMinMs?: number;
+  /** Upper bound of the RTO and of its backoff; 5000 ms by default. */
+  readonly rtoMaxMs?: number;
+  /** Association.Max.Retrans: that many timeouts in a row are survived; 10 by default, Infinity for all. */
+  readonly maxRetransmits?: number;
+  /** Max.Init.Retransmits: INIT and COOKIE ECHO are repeated that often; 8 by default. */
+  readonly maxInitRetransmits?: number;
+  /** HB.interval; 30 s by default, Infinity for no heartbeats. */
+  readonly heartbeatIntervalMs?: number;
+  /** How long a SACK may wait for more to acknowledge; 200 ms by default (RFC 9260 §6.2). */
+  readonly sackDelayMs?: number;
+  /** Valid.Cookie.Life; 60 s by default. */
+  readonly cookieLifetimeMs?: number;
+  /** Max.Burst: packets sent at once beyond those just acknowledged; 32 by default. */
+  readonly maxBurst?: number;
+  /** The congestion window at the start; by default that of RFC 9260 §7.2.1. */
+  readonly initialCwndBytes?: number;
+  /** Called with every packet and state change; off by default. */
+  readonly onTrace?: (event: SctpTraceEvent) => void;
+}
+
+/** Every option with its value. */
+export type SctpSettings = Required<Omit<SctpOptions, 'random' | 'crypto' | 'onTrace'>>;
+
+const KIB = 1024;
+
+/**
+ * `options` with the defaults filled in.
+ *
+ * @throws RangeError if a number is out of its range.
+ */
+export function resolveOptions(options: SctpOptions): SctpSettings {
+  const maxPacketBytes = options.maxPacketBytes ?? 1160;
+  const maxMessageBytes = options.maxMessageBytes ?? 256 * KIB;
+  const settings: SctpSettings = {
+    localPort: options.localPort ?? 5000,
+    remotePort: options.remotePort ?? 5000,
+    maxPacketBytes,
+    maxMessageBytes,
+    remoteMaxMessageBytes: options.remoteMaxMessageBytes ?? 256 * KIB,
+    receiveWindowBytes: options.receiveWindowBytes ?? Math.max(1024 * KIB, 2 * maxMessageBytes),
+    sendBufferBytes: options.sendBufferBytes ?? 16 * 1024 * KIB,
+    outboundStreams: options.outboundStreams ?? 65535,
+    inboundStreams: options.inboundStreams ?? 65535,
+    // Deviation: RFC 9260 §16 has RTO.Initial 1 s, RTO.Min 1 s and RTO.Max 60 s, because interactive
+    // channels cannot wait that long. Initial and Min are libwebrtc's (Min stays above twice the SACK
+    // delay of 200 ms); Max is near the 3 s at which libwebrtc ends its backoff, so that a path that comes
+    // back is noticed soon. ICE consent, not SCTP, finds out that it does not.
+    rtoInitialMs: options.rtoInitialMs ?? 500,
+    rtoMinMs: options.rtoMinMs ?? 400,
+    rtoMaxMs: options.rtoMaxMs ?? 5000,
+    maxRetransmits: options.maxRetransmits ?? 10,
+    maxInitRetransmits: options.maxInitRetransmits ?? 8,
+    heartbeatIntervalMs: options.heartbeatIntervalMs ?? 30_000,
+    sackDelayMs: options.sackDelayMs ?? 200,
+    cookieLifetimeMs: options.cookieLifetimeMs ?? 60_000,
+    // Deviation: RFC 9260 §16 has Max.Burst 4 and counts from the data in flight; ours counts from the data
+    // in flight before the acknowledgement, because one SACK here may stand for a whole burst of packets,
+    // and is larger, because a message of 64 KiB should not take four round trips after a pause.
+    maxBurst: options.maxBurst ?? 32,
+    initialCwndBytes: options.initialCwndBytes ?? initialCwnd(maxPacketBytes),
+  };
+  check('localPort', settings.localPort, 1, 65535);
+  check('remotePort', settings.remotePort, 1, 65535);
+  check('maxPacketBytes', maxPacketBytes, 256, 65532);
+  if (maxPacketBytes % 4 !== 0) {
+    throw new RangeError(`maxPacketBytes must be a multiple of 4, but is ${maxPacketBytes}.`);
+  }
+  check('maxMessageBytes', maxMessageBytes, 1, 0x4000_0000);
+  check('remoteMaxMessageBytes', settings.remoteMaxMessageBytes, 1, Number.POSITIVE_INFINITY);
+  check('receiveWindowBytes', settings.receiveWindowBytes, maxMessageBytes, 0x7fff_ffff);
+  check('sendBufferBytes', settings.sendBufferBytes, 1, Number.POSITIVE_INFINITY);
+  check('outboundStreams', settings.outboundStreams, 1, 65535);
+  check('inboundStreams', settings.inboundStreams, 1, 65535);
+  check('maxBurst', settings.maxBurst, 1, Number.POSITIVE_INFINITY);
+  check('rtoMinMs', settings.rtoMinMs, 1, settings.rtoMaxMs);
+  return settings;
+}
+
+/** RFC 9260 §7.2.1: min(4 * PMDCS, max(2 * PMDCS, 4404)), where PMDCS is the packet without its header. */
+function initialCwnd(maxPacketBytes: number): number {
+  const pmdcs = maxPacketBytes - 12;
+  return Math.min(4 * pmdcs, Math.max(2 * pmdcs, 4404));
+}
+
+function check(name: string, value: number, min: number, max: number): void {
+  if (!(value >= min && value <= max)) {
+    throw new RangeError(`${name} must be from ${min} to ${max}, but is ${value}.`);
+  }
+}

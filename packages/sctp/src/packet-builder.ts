@@ -1,0 +1,109 @@
+// Decides what goes into the next packet and writes it: control chunks, then SACK, then data (RFC 9260 §6.1 and §6.10, https://www.rfc-editor.org/rfc/rfc9260#section-6.10).
+import { packetSlab } from '@kaon/wire';
+import type { AssociationContext } from './association-context.ts';
+import { paddedLength } from './chunks/chunk-header.ts';
+import { encodeCookieEcho } from './chunks/cookie-echo.ts';
+import { encodeForwardTsn, FORWARD_TSN_HEADER_LENGTH } from './chunks/forward-tsn.ts';
+import { encodeReConfig, type ReConfigChunk, reConfigLength } from './chunks/re-config.ts';
+import { encodeSack, SACK_HEADER_LENGTH, type SackChunk, sackLength } from './chunks/sack.ts';
+import { COMMON_HEADER_LENGTH, writeChecksum, writeCommonHeader } from './packet.ts';
+import type { TransmissionControlBlock } from './transmission-control-block.ts';
+
+/** Writes packets into packet memory, on demand. */
+export class PacketBuilder {
+  readonly #context: AssociationContext;
+  /** A RE-CONFIG that did not fit into the last packet. */
+  #reConfig: ReConfigChunk | undefined;
+
+  constructor(context: AssociationContext) {
+    this.#context = context;
+  }
+
+  /** The next packet; undefined if nothing is to be sent now. */
+  next(): Uint8Array | undefined {
+    const waiting = this.#context.packets.shift();
+    if (waiting !== undefined) return waiting;
+    const { tcb } = this.#context;
+    return tcb === undefined ? undefined : this.#build(tcb);
+  }
+
+  #build(tcb: TransmissionControlBlock): Uint8Array | undefined {
+    const context = this.#context;
+    const { now, settings, controlChunks, state } = context;
+    const echo = state.name === 'cookie-echoed' ? state.echo : undefined;
+    // Nothing but COOKIE ECHO goes out, and data behind it once, before the association is there.
+    if (echo !== undefined && !echo.isDue) return undefined;
+    const { sender, receiver } = tcb;
+    const maySendData =
+      state.name === 'established' ||
+      state.name === 'shutdown-pending' ||
+      state.name === 'shutdown-received' ||
+      echo?.mayCarryData === true;
+    const hasData = maySendData && sender.canSend(now);
+    if (echo === undefined && maySendData) this.#reConfig ??= tcb.streamReset.poll(now);
+    const hasControl =
+      echo !== undefined ||
+      controlChunks.length > 0 ||
+      this.#reConfig !== undefined ||
+      sender.isForwardTsnDue ||
+      receiver.isSackDue;
+    if (!hasData && !hasControl) return undefined;
+
+    const limit = settings.maxPacketBytes;
+    // Most packets that carry data are full. Others are sized by what can be in them at most.
+    const dataBytes = hasData ? sender.sendableBytes : 0;
+    const isSmall = !hasControl && dataBytes < limit / 2;
+    const out = packetSlab.allocate(
+      isSmall ? Math.min(limit, paddedLength(dataBytes) + SMALL_PACKET_ROOM) : limit,
+    );
+    const end = this.#fill(tcb, out, hasData);
+    if (end === COMMON_HEADER_LENGTH) return undefined;
+    writeChecksum(out, end);
+    context.counters.packetsSent++;
+    context.counters.bytesSent += end;
+    return end === out.length ? out : out.subarray(0, end);
+  }
+
+  #fill(tcb: TransmissionControlBlock, out: Uint8Array, hasData: boolean): number {
+    const context = this.#context;
+    const { now, settings, controlChunks, state } = context;
+    const { sender, receiver } = tcb;
+    const limit = out.length;
+    let at = writeCommonHeader(out, settings.localPort, settings.remotePort, tcb.peerTag);
+    if (state.name === 'cookie-echoed') {
+      at = encodeCookieEcho({ type: 'cookie-echo', cookie: state.echo.cookie }, out, at);
+      state.echo.isDue = false;
+      state.echo.mayCarryData = false;
+      return hasData ? sender.writeData(out, at, limit, now) : at;
+    }
+    for (
+      let chunk = controlChunks.peek();
+      chunk !== undefined && at + chunk.length <= limit;
+      chunk = controlChunks.peek()
+    ) {
+      controlChunks.shift();
+      out.set(chunk, at);
+      at += chunk.length;
+    }
+    // §6.1: a SACK that waits goes along with data.
+    if (receiver.isSackDue || (hasData && receiver.isSackPending)) {
+      if (limit - at >= SACK_HEADER_LENGTH) {
+        const sack: SackChunk = receiver.takeSack(limit - at);
+        encodeSack(sack, out, at);
+        at += sackLength(sack);
+      }
+    }
+    const reConfig = this.#reConfig;
+    if (reConfig !== undefined && at + reConfigLength(reConfig) <= limit) {
+      this.#reConfig = undefined;
+      at = encodeReConfig(reConfig, out, at);
+    }
+    if (sender.isForwardTsnDue && limit - at >= FORWARD_TSN_HEADER_LENGTH) {
+      at = encodeForwardTsn(sender.takeForwardTsn(limit - at, now), out, at);
+    }
+    return hasData ? sender.writeData(out, at, limit, now) : at;
+  }
+}
+
+/** Common header, and a SACK without gaps. */
+const SMALL_PACKET_ROOM: number = COMMON_HEADER_LENGTH + SACK_HEADER_LENGTH;

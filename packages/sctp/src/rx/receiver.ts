@@ -1,0 +1,198 @@
+// The receiving half of an association: takes DATA, decides when to acknowledge, keeps the window (RFC 9260 §6.2, https://www.rfc-editor.org/rfc/rfc9260#section-6.2).
+import { readUint16, readUint32, serialDistance32, Timer } from '@kaon/wire';
+import { DATA_FLAG, DATA_HEADER_LENGTH } from '../chunks/data.ts';
+import type { ForwardTsnChunk } from '../chunks/forward-tsn.ts';
+import { SACK_ENTRY_LENGTH, SACK_HEADER_LENGTH, type SackChunk } from '../chunks/sack.ts';
+import type { SctpCounters } from '../counters.ts';
+import type { SctpSettings } from '../options.ts';
+import { type MessageSink, Reassembly, type ReassemblyFault } from './reassembly.ts';
+import { TsnTracker } from './tsn-tracker.ts';
+
+/** What came of a DATA chunk; the faults are the peer's. */
+export type DataOutcome = 'taken' | 'dropped' | 'invalid-stream' | 'no-user-data' | ReassemblyFault;
+
+/**
+ * The window is announced anew, unasked, when it has grown by this share of the whole since the peer was
+ * last told: a peer that waits for room learns of it, and one that doesn't is not bothered.
+ */
+const WINDOW_UPDATE_SHARE = 1 / 4;
+
+/** The receiving half. */
+export class Receiver {
+  readonly #counters: SctpCounters;
+  readonly #settings: SctpSettings;
+  readonly #tracker: TsnTracker;
+  readonly #reassembly: Reassembly;
+  readonly #sackTimer: Timer;
+  /** One object for all DATA chunks, filled anew for each. */
+  readonly #header = { flags: 0, tsn: 0, streamId: 0, ssn: 0, ppid: 0 };
+  readonly #inboundStreams: number;
+  /** Bytes that the layers above hold: events not yet polled, and what it says it holds. */
+  #heldBytes = 0;
+  #sackNow = false;
+  #packetHadData = false;
+  #lastAdvertisedWindow: number;
+
+  constructor(
+    initialTsn: number,
+    inboundStreams: number,
+    sink: MessageSink,
+    settings: SctpSettings,
+    counters: SctpCounters,
+  ) {
+    this.#counters = counters;
+    this.#settings = settings;
+    this.#inboundStreams = inboundStreams;
+    this.#tracker = new TsnTracker(initialTsn);
+    this.#reassembly = new Reassembly(sink, counters, settings.maxMessageBytes);
+    this.#sackTimer = new Timer({ durationMs: settings.sackDelayMs, maxExpirations: 1 });
+    this.#lastAdvertisedWindow = settings.receiveWindowBytes;
+  }
+
+  /** The last TSN before the first gap. */
+  get cumulativeTsn(): number {
+    return this.#tracker.cumulativeTsn;
+  }
+
+  /** When a delayed SACK is due. */
+  get deadline(): number {
+    return this.#sackTimer.deadline;
+  }
+
+  /** Whether a SACK is to be sent at once. */
+  get isSackDue(): boolean {
+    return this.#sackNow;
+  }
+
+  /** Whether a SACK may go along with other chunks (RFC 9260 §6.1): one is waiting. */
+  get isSackPending(): boolean {
+    return this.#sackNow || this.#sackTimer.isRunning;
+  }
+
+  /** Bytes of user data that there is room for. */
+  get window(): number {
+    const used = this.#reassembly.bufferedBytes + this.#heldBytes;
+    return Math.max(0, this.#settings.receiveWindowBytes - used);
+  }
+
+  /** Bytes of user data that are held here and in the layers above. */
+  get bufferedBytes(): number {
+    return this.#reassembly.bufferedBytes + this.#heldBytes;
+  }
+
+  /** Takes the DATA chunk in `packet[start..end)`. */
+  handleData(packet: Uint8Array, start: number, end: number): DataOutcome {
+    const header = this.#header;
+    header.tsn = readUint32(packet, start + 4);
+    const length = end - start - DATA_HEADER_LENGTH;
+    // RFC 9260 §6.2: the sender of an empty DATA chunk is aborted.
+    if (length <= 0) return 'no-user-data';
+    this.#packetHadData = true;
+    this.#counters.dataChunksReceived++;
+    const kind = this.#tracker.classify(header.tsn);
+    if (kind === 'duplicate') {
+      this.#counters.droppedDuplicateData++;
+      this.#tracker.addDuplicate(header.tsn);
+      this.#sackNow = true;
+      return 'dropped';
+    }
+    if (kind === 'too-far' || !this.#hasRoom(header.tsn, length)) {
+      this.#counters.droppedBeyondWindow++;
+      this.#sackNow = true;
+      return 'dropped';
+    }
+    header.flags = (packet[start + 1] as number) & 0x0f;
+    header.streamId = readUint16(packet, start + 8);
+    header.ssn = readUint16(packet, start + 10);
+    header.ppid = readUint32(packet, start + 12);
+    this.#tracker.add(header.tsn);
+    if ((header.flags & DATA_FLAG.immediate) !== 0) this.#sackNow = true;
+    // RFC 9260 §6.5: acknowledged, reported, and not delivered.
+    if (header.streamId >= this.#inboundStreams) {
+      this.#counters.droppedInvalidStream++;
+      return 'invalid-stream';
+    }
+    return this.#reassembly.add(header, packet, start + DATA_HEADER_LENGTH, end) ?? 'taken';
+  }
+
+  /** Takes a FORWARD TSN (RFC 3758 §3.6). */
+  handleForwardTsn(chunk: ForwardTsnChunk): void {
+    // An answer is due even to one that says nothing new: the last SACK may be lost.
+    this.#sackNow = true;
+    for (const { streamId } of chunk.skippedStreams) {
+      if (streamId >= this.#inboundStreams) {
+        this.#counters.droppedInvalidControl++;
+        return;
+      }
+    }
+    if (!this.#tracker.forward(chunk.newCumulativeTsn)) return;
+    this.#reassembly.forward(chunk.newCumulativeTsn, chunk.skippedStreams);
+  }
+
+  /** All chunks of a packet have been handed in; decides about the SACK (RFC 9260 §6.2). */
+  handlePacketEnd(now: number): void {
+    if (!this.#packetHadData) return;
+    this.#packetHadData = false;
+    // At once: the second packet since the last SACK, and any packet while there are gaps or duplicates.
+    if (this.#sackTimer.isRunning || this.#tracker.hasGaps || this.#tracker.hasDuplicates) {
+      this.#sackNow = true;
+    }
+    if (!this.#sackNow) this.#sackTimer.start(now);
+  }
+
+  /** The delayed SACK may be due. */
+  handleTimeout(now: number): void {
+    if (this.#sackTimer.expire(now)) this.#sackNow = true;
+  }
+
+  /** Asks for a SACK with the next packet, for whatever reason. */
+  requestSack(): void {
+    this.#sackNow = true;
+  }
+
+  /** The SACK to send now, in at most `maxLength` bytes; it counts as sent. */
+  takeSack(maxLength: number): SackChunk {
+    const entries = Math.max(0, Math.floor((maxLength - SACK_HEADER_LENGTH) / SACK_ENTRY_LENGTH));
+    const gapAckBlocks = this.#tracker.hasGaps ? this.#tracker.gapAckBlocks(entries) : [];
+    const duplicateTsns = this.#tracker.takeDuplicates().slice(0, entries - gapAckBlocks.length);
+    this.#sackNow = false;
+    this.#sackTimer.stop();
+    this.#counters.sacksSent++;
+    this.#lastAdvertisedWindow = this.window;
+    return {
+      type: 'sack',
+      cumulativeTsnAck: this.#tracker.cumulativeTsn,
+      aRwnd: this.#lastAdvertisedWindow,
+      gapAckBlocks,
+      duplicateTsns,
+    };
+  }
+
+  /** The layers above hold `delta` bytes more, or less if negative. */
+  changeHeld(delta: number): void {
+    this.#heldBytes += delta;
+    if (delta >= 0) return;
+    const grown = this.window - this.#lastAdvertisedWindow;
+    if (
+      this.#lastAdvertisedWindow < this.#settings.receiveWindowBytes / 2 &&
+      grown >= this.#settings.receiveWindowBytes * WINDOW_UPDATE_SHARE
+    ) {
+      this.#sackNow = true;
+    }
+  }
+
+  /** Starts inbound streams anew; see {@link Reassembly.reset}. */
+  resetStreams(streamIds: readonly number[]): readonly number[] {
+    return this.#reassembly.reset(streamIds);
+  }
+
+  /**
+   * Beyond the window only what fills a gap is taken (RFC 9260 §6.2), or else a full buffer could wait
+   * for ever for what would empty it.
+   */
+  #hasRoom(tsn: number, length: number): boolean {
+    if (length <= this.window) return true;
+    const fillsGap = serialDistance32(tsn, this.#tracker.highestTsn) < 0;
+    return fillsGap && this.bufferedBytes + length <= 2 * this.#settings.receiveWindowBytes;
+  }
+}

@@ -1,0 +1,27 @@
+// What an association can tell about itself at one moment.
+import type { SctpCounters } from './counters.ts';
+import type { AssociationStateName } from './state.ts';
+
+/** A snapshot; bytes of the sending side count chunk headers and padding unless said otherwise. */
+export interface SctpStats {
+  readonly state: AssociationStateName;
+  readonly counters: SctpCounters;
+  /** The smoothed round-trip time; undefined before the first measurement. */
+  readonly srttMs: number | undefined;
+  readonly rtoMs: number | undefined;
+  /** The name of the congestion control algorithm. */
+  readonly congestionControl: string | undefined;
+  readonly cwnd: number;
+  readonly ssthresh: number;
+  readonly flightBytes: number;
+  /** DATA chunks sent and not acknowledged cumulatively. */
+  readonly outstandingChunks: number;
+  /** User data that the peer has room for. */
+  readonly peerWindow: number;
+  /** User data that we have room for. */
+  readonly localWindow: number;
+  /** User data received and held, here and in the layers above. */
+  readonly receiveBufferedBytes: number;
+  /** User data accepted and not yet sent. */
+  readonly sendBufferedBytes: number;
+}

@@ -1,0 +1,76 @@
+// Slow start, congestion avoidance and the answers to loss of the RFC (RFC 9260 §7.2, https://www.rfc-editor.org/rfc/rfc9260#section-7.2).
+import type { Acknowledgement, CongestionController } from './congestion-controller.ts';
+
+/**
+ * L of RFC 9260 §7.2.1: how many full packets one SACK may add to the window in slow start. The RFC allows
+ * more than 1, and a receiver that acknowledges whole bursts at once needs it; RFC 9002 has no such bound.
+ */
+const SLOW_START_PACKETS_PER_SACK = 16;
+
+/** The algorithm of RFC 9260, counting bytes. */
+export class NewReno implements CongestionController {
+  readonly name = 'newreno';
+  /** PMDCS: bytes of chunks in a full packet. */
+  readonly #packetBytes: number;
+  #cwnd: number;
+  #ssthresh = Number.POSITIVE_INFINITY;
+  #partialBytesAcked = 0;
+
+  constructor(packetBytes: number, initialCwndBytes: number) {
+    this.#packetBytes = packetBytes;
+    this.#cwnd = initialCwndBytes;
+  }
+
+  get cwnd(): number {
+    return this.#cwnd;
+  }
+
+  get ssthresh(): number {
+    return this.#ssthresh;
+  }
+
+  onAcknowledgement(acknowledgement: Acknowledgement): void {
+    const { ackedBytes, flightBytes, isCumulative, isInRecovery } = acknowledgement;
+    // Less than a packet short of the window is as full as it gets where messages are whole packets.
+    const isFullyUsed = flightBytes + this.#packetBytes >= this.#cwnd;
+    if (this.#cwnd <= this.#ssthresh) {
+      // §7.2.1
+      if (!isCumulative || !isFullyUsed || isInRecovery) return;
+      this.#cwnd += Math.min(ackedBytes, SLOW_START_PACKETS_PER_SACK * this.#packetBytes);
+      return;
+    }
+    // §7.2.2
+    this.#partialBytesAcked += ackedBytes;
+    if (this.#partialBytesAcked < this.#cwnd) return;
+    if (isFullyUsed && !isInRecovery) {
+      this.#partialBytesAcked -= this.#cwnd;
+      this.#cwnd += this.#packetBytes;
+    } else {
+      this.#partialBytesAcked = this.#cwnd;
+    }
+  }
+
+  onFastRetransmit(): void {
+    // §7.2.3
+    this.#ssthresh = Math.max(Math.floor(this.#cwnd / 2), 4 * this.#packetBytes);
+    this.#cwnd = this.#ssthresh;
+    this.#partialBytesAcked = 0;
+  }
+
+  onRetransmissionTimeout(): void {
+    // §7.2.3, §6.3.3 E1. A second expiry in a row must not halve a window that was never refilled.
+    if (this.#cwnd > this.#packetBytes) {
+      this.#ssthresh = Math.max(Math.floor(this.#cwnd / 2), 4 * this.#packetBytes);
+    }
+    this.#cwnd = this.#packetBytes;
+    this.#partialBytesAcked = 0;
+  }
+
+  onIdle(idleMs: number, rtoMs: number): void {
+    // §7.2.1: halved for each RTO without data, down to 4 packets.
+    const floor = 4 * this.#packetBytes;
+    for (let rest = idleMs; rest >= rtoMs && this.#cwnd > floor; rest -= rtoMs) {
+      this.#cwnd = Math.max(Math.floor(this.#cwnd / 2), floor);
+    }
+  }
+}

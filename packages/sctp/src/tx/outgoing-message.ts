@@ -1,0 +1,52 @@
+// A message on its way out, and the stream it goes out on (RFC 9260 §6.1, https://www.rfc-editor.org/rfc/rfc9260#section-6.1).
+import { Queue } from '@kaon/wire';
+
+/** A message that was accepted for sending. */
+export interface OutgoingMessage {
+  readonly stream: OutgoingStream;
+  readonly ppid: number;
+  readonly data: Uint8Array;
+  readonly isUnordered: boolean;
+  /** How often a fragment may be sent again (RFC 7496 §4.2, limited retransmissions); Infinity if reliable. */
+  readonly maxRetransmits: number;
+  /** When it is given up (RFC 3758 §4, timed reliability); Infinity if reliable. */
+  readonly expiresAt: number;
+  /** Given with the first fragment; -1 before, and for ever if unordered. */
+  ssn: number;
+  /** Bytes handed to the outstanding data so far. */
+  offset: number;
+  isAbandoned: boolean;
+}
+
+/** Where a reset of an outgoing stream stands (RFC 6525 §5.1.2); no message is accepted meanwhile. */
+export type ResetProgress = 'none' | 'requested' | 'sent';
+
+/** One outgoing stream. */
+export interface OutgoingStream {
+  readonly id: number;
+  readonly queue: Queue<OutgoingMessage>;
+  nextSsn: number;
+  /** Bytes accepted and not yet sent for the first time. */
+  bufferedBytes: number;
+  /** Chunks sent and not yet acknowledged cumulatively. */
+  outstandingChunks: number;
+  /** Whether the scheduler has it. */
+  isScheduled: boolean;
+  /** Whether `bufferedBytes` fell since this was last told. */
+  hasFallen: boolean;
+  resetProgress: ResetProgress;
+}
+
+/** A stream on which nothing was sent yet. */
+export function createOutgoingStream(id: number): OutgoingStream {
+  return {
+    id,
+    queue: new Queue<OutgoingMessage>(),
+    nextSsn: 0,
+    bufferedBytes: 0,
+    outstandingChunks: 0,
+    isScheduled: false,
+    hasFallen: false,
+    resetProgress: 'none',
+  };
+}

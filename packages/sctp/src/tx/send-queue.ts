@@ -1,0 +1,138 @@
+// Messages not yet sent, by stream, and the order in which they go out (RFC 9260 §6.1, https://www.rfc-editor.org/rfc/rfc9260#section-6.1).
+import type { SctpCounters } from '../counters.ts';
+import {
+  createOutgoingStream,
+  type OutgoingMessage,
+  type OutgoingStream,
+} from './outgoing-message.ts';
+import { RoundRobinScheduler, type StreamScheduler } from './stream-scheduler.ts';
+
+/** Holds messages until the windows let them go. */
+export class SendQueue {
+  readonly #counters: SctpCounters;
+  readonly #streams = new Map<number, OutgoingStream>();
+  readonly #scheduler: StreamScheduler = new RoundRobinScheduler();
+  /** The message being sent: its fragments must have consecutive TSNs (RFC 9260 §6.9). */
+  #current: OutgoingMessage | undefined;
+  readonly #fallen: OutgoingStream[] = [];
+  #bufferedBytes = 0;
+  #messageCount = 0;
+
+  constructor(counters: SctpCounters) {
+    this.#counters = counters;
+  }
+
+  /** Bytes accepted and not yet sent for the first time. */
+  get bufferedBytes(): number {
+    return this.#bufferedBytes;
+  }
+
+  /** Messages not yet sent to the end. */
+  get messageCount(): number {
+    return this.#messageCount;
+  }
+
+  /** The stream, if anything was ever sent on it since it was last reset. */
+  find(streamId: number): OutgoingStream | undefined {
+    return this.#streams.get(streamId);
+  }
+
+  /** The stream; it is made if need be. */
+  stream(streamId: number): OutgoingStream {
+    let stream = this.#streams.get(streamId);
+    if (stream === undefined) {
+      stream = createOutgoingStream(streamId);
+      this.#streams.set(streamId, stream);
+    }
+    return stream;
+  }
+
+  /** Accepts a message. */
+  push(message: OutgoingMessage): void {
+    const { stream } = message;
+    stream.queue.push(message);
+    stream.bufferedBytes += message.data.length;
+    this.#bufferedBytes += message.data.length;
+    this.#messageCount++;
+    this.#schedule(stream);
+  }
+
+  /** The message whose next fragment is sent next; those whose lifetime is over are dropped on the way. */
+  current(now: number): OutgoingMessage | undefined {
+    while (true) {
+      if (this.#current === undefined) {
+        const stream = this.#scheduler.next();
+        if (stream === undefined) return undefined;
+        stream.isScheduled = false;
+        this.#current = stream.queue.peek();
+        if (this.#current === undefined) continue;
+      }
+      if (this.#current.offset > 0 || this.#current.expiresAt > now) return this.#current;
+      // RFC 3758 §3.5 A: it was never sent, so the peer need not know.
+      this.#counters.messagesAbandoned++;
+      this.drop(this.#current);
+    }
+  }
+
+  /** `length` more bytes of the current message have been sent. */
+  take(message: OutgoingMessage, length: number): void {
+    message.offset += length;
+    this.#shrink(message.stream, length);
+    if (message.offset === message.data.length) this.#leave(message);
+  }
+
+  /** Gives up what is left of a message that is the first of its stream. */
+  drop(message: OutgoingMessage): void {
+    message.isAbandoned = true;
+    this.#shrink(message.stream, message.data.length - message.offset);
+    message.offset = message.data.length;
+    this.#leave(message);
+  }
+
+  /** Lets a stream without messages send again after its reset; it starts anew if the reset succeeded. */
+  release(stream: OutgoingStream, hasSucceeded: boolean): void {
+    stream.resetProgress = 'none';
+    if (hasSucceeded) this.#streams.delete(stream.id);
+  }
+
+  /** The next stream whose buffered amount fell since this was last asked. */
+  takeFallen(): OutgoingStream | undefined {
+    const stream = this.#fallen.pop();
+    if (stream !== undefined) stream.hasFallen = false;
+    return stream;
+  }
+
+  /** Forgets all messages and streams, for an association that ends or starts anew. */
+  clear(): void {
+    for (const stream of this.#streams.values()) {
+      if (stream.bufferedBytes > 0) this.#shrink(stream, stream.bufferedBytes);
+    }
+    this.#streams.clear();
+    this.#scheduler.clear();
+    this.#current = undefined;
+    this.#messageCount = 0;
+  }
+
+  #schedule(stream: OutgoingStream): void {
+    if (stream.isScheduled || this.#current?.stream === stream) return;
+    stream.isScheduled = true;
+    this.#scheduler.add(stream);
+  }
+
+  #shrink(stream: OutgoingStream, length: number): void {
+    stream.bufferedBytes -= length;
+    this.#bufferedBytes -= length;
+    if (!stream.hasFallen) {
+      stream.hasFallen = true;
+      this.#fallen.push(stream);
+    }
+  }
+
+  #leave(message: OutgoingMessage): void {
+    const { stream } = message;
+    stream.queue.shift();
+    this.#messageCount--;
+    this.#current = undefined;
+    if (stream.queue.length > 0) this.#schedule(stream);
+  }
+}

@@ -1,0 +1,455 @@
+// The sending half of an association: what goes into the next packet, and what a SACK means (RFC 9260 §6.1, §6.3 and §7, https://www.rfc-editor.org/rfc/rfc9260#section-6.1).
+import { serialAdd32, serialDistance32, Timer } from '@kaon/wire';
+import { DATA_FLAG, DATA_HEADER_LENGTH, dataLength, encodeData } from '../chunks/data.ts';
+import {
+  FORWARD_TSN_HEADER_LENGTH,
+  type ForwardTsnChunk,
+  SKIPPED_STREAM_LENGTH,
+} from '../chunks/forward-tsn.ts';
+import type { GapAckBlock } from '../chunks/sack.ts';
+import type { SctpCounters } from '../counters.ts';
+import type { SctpSettings } from '../options.ts';
+import type { CongestionController } from './congestion-controller.ts';
+import { NewReno } from './new-reno.ts';
+import type { OutgoingMessage } from './outgoing-message.ts';
+import { type OutstandingChunk, OutstandingData } from './outstanding-data.ts';
+import type { RtoEstimator } from './rto-estimator.ts';
+import type { SendQueue } from './send-queue.ts';
+
+/** A message is cut so as to fill a packet only if at least so much of it goes in. */
+const MIN_FRAGMENT_BYTES = 256;
+
+/** What a SACK was. */
+export type SackOutcome = 'progress' | 'no-progress' | 'stale' | 'invalid';
+
+/** What is in every packet besides chunks. */
+const COMMON_HEADER_LENGTH = 12;
+
+/** The sending half. */
+export class Sender {
+  readonly #counters: SctpCounters;
+  readonly #settings: SctpSettings;
+  readonly #queue: SendQueue;
+  readonly #outstanding: OutstandingData;
+  readonly #rto: RtoEstimator;
+  readonly #congestion: CongestionController;
+  readonly #t3: Timer;
+  readonly #header = { flags: 0, tsn: 0, streamId: 0, ssn: 0, ppid: 0 };
+  readonly #partialReliability: boolean;
+  /** Now, while a SACK or a timeout is being worked on. */
+  #now = 0;
+  /** a_rwnd of the last SACK. */
+  #advertisedWindow: number;
+  /** Fast recovery ends when this TSN is acknowledged (RFC 9260 §7.2.4); undefined outside of it. */
+  #recoveryExitTsn: number | undefined;
+  /** The next packet of lost chunks is sent whatever the window says (RFC 9260 §7.2.4 3). */
+  #fastRetransmitDue = false;
+  /** In flight at most, so that one input does not let out a burst (RFC 9260 §6.1 D). */
+  #burstLimit: number;
+  /** The chunk whose round trip is being measured (RFC 9260 §6.3.1 C4, C5). */
+  #timedTsn: number | undefined;
+  #timedAt = 0;
+  /** Advanced.Peer.Ack.Point (RFC 3758 §3.5). */
+  #advancedTsn: number;
+  #forwardTsnDue = false;
+  #forwardTsnSentAt = Number.NEGATIVE_INFINITY;
+  #lastSentAt = Number.POSITIVE_INFINITY;
+  /** Whether a SACK came since T3-rtx expired last. */
+  #sackSinceTimeout = true;
+
+  constructor(
+    initialTsn: number,
+    advertisedWindow: number,
+    partialReliability: boolean,
+    queue: SendQueue,
+    rto: RtoEstimator,
+    settings: SctpSettings,
+    counters: SctpCounters,
+  ) {
+    this.#counters = counters;
+    this.#settings = settings;
+    this.#queue = queue;
+    this.#rto = rto;
+    this.#partialReliability = partialReliability;
+    this.#outstanding = new OutstandingData(initialTsn);
+    this.#advancedTsn = this.#outstanding.cumulativeTsnAck;
+    this.#advertisedWindow = advertisedWindow;
+    this.#congestion = new NewReno(this.#packetBytes, settings.initialCwndBytes);
+    this.#burstLimit = settings.maxBurst * this.#packetBytes;
+    this.#t3 = new Timer({ durationMs: rto.rtoMs });
+  }
+
+  /** When T3-rtx expires. */
+  get deadline(): number {
+    return this.#t3.deadline;
+  }
+
+  /** Whether there is neither anything to send nor anything unacknowledged. */
+  get isIdle(): boolean {
+    return this.#outstanding.isEmpty && this.#queue.messageCount === 0;
+  }
+
+  /** Whether everything sent was acknowledged. */
+  get isAllAcknowledged(): boolean {
+    return this.#outstanding.isEmpty;
+  }
+
+  /** The TSN of the next new chunk. */
+  get nextTsn(): number {
+    return this.#outstanding.nextTsn;
+  }
+
+  get cwnd(): number {
+    return this.#congestion.cwnd;
+  }
+
+  get ssthresh(): number {
+    return this.#congestion.ssthresh;
+  }
+
+  get congestionControl(): string {
+    return this.#congestion.name;
+  }
+
+  get flightBytes(): number {
+    return this.#outstanding.flightBytes;
+  }
+
+  /** Chunks sent and not yet acknowledged cumulatively. */
+  get outstandingChunks(): number {
+    return this.#outstanding.chunkCount;
+  }
+
+  /** Room that the peer has for new user data, as far as we know (RFC 9260 §6.2.1). */
+  get peerWindow(): number {
+    return Math.max(0, this.#advertisedWindow - this.#outstanding.flightPayloadBytes);
+  }
+
+  /** Whether FORWARD TSN is to be sent. */
+  get isForwardTsnDue(): boolean {
+    return this.#forwardTsnDue;
+  }
+
+  /** Bytes of DATA chunks that could go out, at most, windows aside: bounds the packet's memory. */
+  get sendableBytes(): number {
+    const headers = (DATA_HEADER_LENGTH + 3) * this.#queue.messageCount;
+    return this.#outstanding.lostBytes + this.#queue.bufferedBytes + headers;
+  }
+
+  /** An input has come; data may flow again, up to a burst. */
+  handleInput(now: number): void {
+    this.#now = now;
+    this.#burstLimit = this.#outstanding.flightBytes + this.#settings.maxBurst * this.#packetBytes;
+  }
+
+  /** Acts on a SACK, or on the acknowledgement in SHUTDOWN (RFC 9260 §6.2.1, §9.2). */
+  handleSack(
+    cumulativeTsnAck: number,
+    aRwnd: number | undefined,
+    blocks: readonly GapAckBlock[],
+    now: number,
+  ): SackOutcome {
+    this.#now = now;
+    const outstanding = this.#outstanding;
+    // §6.2.1 D i
+    if (serialDistance32(cumulativeTsnAck, outstanding.cumulativeTsnAck) < 0) return 'stale';
+    if (!outstanding.isPlausible(cumulativeTsnAck, blocks)) return 'invalid';
+    this.#sackSinceTimeout = true;
+    if (aRwnd !== undefined) this.#advertisedWindow = aRwnd;
+
+    // §7.2.4: recovery ends first, so that loss beyond its exit point begins a new one.
+    const exit = this.#recoveryExitTsn;
+    if (exit !== undefined && serialDistance32(cumulativeTsnAck, exit) >= 0) {
+      this.#recoveryExitTsn = undefined;
+    }
+    const isInRecovery = this.#recoveryExitTsn !== undefined;
+    const { flightBytes } = outstanding;
+    const outcome = outstanding.acknowledge(cumulativeTsnAck, blocks, isInRecovery, this.#policy);
+    this.#measure(now);
+    if (outcome.ackedBytes > 0) {
+      this.#congestion.onAcknowledgement({
+        now,
+        ackedBytes: outcome.ackedBytes,
+        flightBytes,
+        isCumulative: outcome.isCumulative,
+        isInRecovery,
+      });
+    }
+    this.#burstLimit = Math.max(
+      this.#burstLimit,
+      flightBytes + outcome.ackedBytes + this.#settings.maxBurst * this.#packetBytes,
+    );
+    if (outcome.hasLoss && !isInRecovery) {
+      this.#counters.fastRetransmits++;
+      this.#congestion.onFastRetransmit(now);
+      this.#recoveryExitTsn = serialAdd32(outstanding.nextTsn, -1);
+      this.#fastRetransmitDue = true;
+    }
+    // §6.3.2 R2, R3
+    if (outstanding.isEmpty) {
+      this.#t3.stop();
+    } else if (outcome.isCumulative) {
+      this.#startT3(now);
+    }
+    this.#advance(now);
+    return outcome.ackedBytes > 0 || outcome.isCumulative ? 'progress' : 'no-progress';
+  }
+
+  /**
+   * Acts on T3-rtx if it is due (RFC 9260 §6.3.3).
+   *
+   * @returns whether that counts against the peer (RFC 9260 §8.1).
+   */
+  handleTimeout(now: number): boolean {
+    if (!this.#t3.expire(now)) return false;
+    this.#now = now;
+    this.#counters.retransmissionTimeouts++;
+    // E1
+    this.#congestion.onRetransmissionTimeout(now);
+    this.#recoveryExitTsn = undefined;
+    this.#fastRetransmitDue = false;
+    // E2
+    this.#rto.backOff();
+    this.#timedTsn = undefined;
+    // E3: the window of one packet that E1 left lets one packet out.
+    const isProbe = this.#advertisedWindow === 0 && this.#sackSinceTimeout;
+    this.#outstanding.loseAll(this.#policy);
+    this.#startT3(now);
+    this.#forwardTsnSentAt = Number.NEGATIVE_INFINITY;
+    this.#advance(now);
+    this.#sackSinceTimeout = false;
+    // §6.1 A: a peer that answers probes of its closed window is there.
+    return !isProbe;
+  }
+
+  /** Whether {@link writeData} would write anything into an empty packet. */
+  canSend(now: number): boolean {
+    if (this.#outstanding.lostCount > 0 && this.#mayRetransmit()) return true;
+    return this.#mayStart(now) !== undefined;
+  }
+
+  /** Writes as many DATA chunks as the windows allow and `limit` holds; returns the offset behind them. */
+  writeData(out: Uint8Array, offset: number, limit: number, now: number): number {
+    const afterLost = this.#writeLost(out, offset, limit, now);
+    const end = this.#writeNew(out, afterLost, limit, now);
+    if (end !== offset) {
+      this.#lastSentAt = now;
+      // §6.3.2 R1
+      if (!this.#t3.isRunning) this.#startT3(now);
+    }
+    return end;
+  }
+
+  /** The FORWARD TSN to send now, in at most `maxLength` bytes; it counts as sent. */
+  takeForwardTsn(maxLength: number, now: number): ForwardTsnChunk {
+    const maxStreams = Math.floor((maxLength - FORWARD_TSN_HEADER_LENGTH) / SKIPPED_STREAM_LENGTH);
+    const ssns = new Map<number, number>();
+    let newCumulativeTsn = this.#outstanding.cumulativeTsnAck;
+    while (newCumulativeTsn !== this.#advancedTsn) {
+      const tsn = serialAdd32(newCumulativeTsn, 1);
+      const message = this.#outstanding.chunk(tsn).message as OutgoingMessage;
+      if (!message.isUnordered) {
+        // What does not fit waits until the peer has acknowledged the first part.
+        if (ssns.size === maxStreams && !ssns.has(message.stream.id)) break;
+        ssns.set(message.stream.id, message.ssn);
+      }
+      newCumulativeTsn = tsn;
+    }
+    this.#forwardTsnDue = false;
+    this.#forwardTsnSentAt = now;
+    if (!this.#t3.isRunning) this.#startT3(now);
+    const skippedStreams = Array.from(ssns, ([streamId, ssn]) => ({ streamId, ssn }));
+    return { type: 'forward-tsn', newCumulativeTsn, skippedStreams };
+  }
+
+  /** Stops for good. */
+  stop(): void {
+    this.#t3.stop();
+    this.#outstanding.clear();
+  }
+
+  /** PMDCS: bytes of chunks in a full packet. */
+  get #packetBytes(): number {
+    return this.#settings.maxPacketBytes - COMMON_HEADER_LENGTH;
+  }
+
+  /** RFC 3758 §3.5 A and RFC 7496 §4.2: is a lost chunk sent again? If not, its message is given up. */
+  readonly #policy = (chunk: OutstandingChunk): boolean => {
+    const message = chunk.message as OutgoingMessage;
+    if (!this.#partialReliability) return true;
+    if (message.expiresAt > this.#now && chunk.transmissions <= message.maxRetransmits) return true;
+    this.#giveUp(message);
+    return false;
+  };
+
+  /** Drops what was not yet sent of `message`. Its chunks are abandoned by the caller. */
+  #giveUp(message: OutgoingMessage): void {
+    if (message.isAbandoned) return;
+    this.#counters.messagesAbandoned++;
+    if (message.offset < message.data.length) {
+      // The peer may have all that was sent and wait for the rest: one more TSN stands for that, is never
+      // sent, and is passed over with FORWARD TSN.
+      this.#outstanding.add(message, 0, 0, DATA_FLAG.end, 'abandoned');
+      this.#queue.drop(message);
+    }
+    message.isAbandoned = true;
+  }
+
+  /** Moves Advanced.Peer.Ack.Point over what was abandoned (RFC 3758 §3.5 C1 to C5). */
+  #advance(now: number): void {
+    const outstanding = this.#outstanding;
+    if (serialDistance32(outstanding.cumulativeTsnAck, this.#advancedTsn) >= 0) {
+      this.#advancedTsn = outstanding.cumulativeTsnAck;
+      this.#forwardTsnDue = false;
+    }
+    if (!this.#partialReliability) return;
+    let hasAdvanced = false;
+    let next = serialAdd32(this.#advancedTsn, 1);
+    while (next !== outstanding.nextTsn && outstanding.chunk(next).state === 'abandoned') {
+      this.#advancedTsn = next;
+      hasAdvanced = true;
+      next = serialAdd32(next, 1);
+    }
+    if (this.#advancedTsn === outstanding.cumulativeTsnAck) return;
+    // C5, but once a round trip if it says nothing new.
+    if (hasAdvanced || now - this.#forwardTsnSentAt >= (this.#rto.srttMs ?? this.#rto.rtoMs)) {
+      this.#forwardTsnDue = true;
+    }
+  }
+
+  /** §6.3.1 C4, C5: one measurement per round trip, of a chunk that was sent once. */
+  #measure(now: number): void {
+    const tsn = this.#timedTsn;
+    if (tsn === undefined) return;
+    const isAcked =
+      serialDistance32(tsn, this.#outstanding.cumulativeTsnAck) <= 0 ||
+      this.#outstanding.chunk(tsn).state === 'acked';
+    if (!isAcked) return;
+    this.#timedTsn = undefined;
+    this.#rto.addMeasurement(now - this.#timedAt);
+  }
+
+  #startT3(now: number): void {
+    this.#t3.durationMs = this.#rto.rtoMs;
+    this.#t3.start(now);
+  }
+
+  get #window(): number {
+    return Math.min(this.#congestion.cwnd, this.#burstLimit);
+  }
+
+  /** §6.1 B and §7.2.4 3 */
+  #mayRetransmit(): boolean {
+    return this.#fastRetransmitDue || this.#outstanding.flightBytes < this.#window;
+  }
+
+  /** The message whose next fragment may be sent, if the windows let any out (RFC 9260 §6.1 A, B, C). */
+  #mayStart(now: number): OutgoingMessage | undefined {
+    const { flightBytes, lostCount } = this.#outstanding;
+    // C: lost chunks go first.
+    if (lostCount > 0 || this.#queue.messageCount === 0) return undefined;
+    if (flightBytes >= this.#window) return undefined;
+    const message = this.#unexpired(now);
+    if (message === undefined) return undefined;
+    // A: one chunk may always be in flight, to probe a closed window.
+    if (flightBytes === 0) return message;
+    const length = Math.min(
+      message.data.length - message.offset,
+      this.#packetBytes - DATA_HEADER_LENGTH,
+    );
+    return length <= this.peerWindow ? message : undefined;
+  }
+
+  /** The next message; one that is partly sent and whose lifetime is over is given up (RFC 3758 §3.5 A). */
+  #unexpired(now: number): OutgoingMessage | undefined {
+    while (true) {
+      const message = this.#queue.current(now);
+      if (message === undefined || message.offset === 0 || message.expiresAt > now) return message;
+      if (!this.#partialReliability) return message;
+      this.#giveUp(message);
+      this.#outstanding.abandonMessage(serialAdd32(this.#outstanding.nextTsn, -1));
+      this.#advance(now);
+    }
+  }
+
+  #writeLost(out: Uint8Array, offset: number, limit: number, now: number): number {
+    const outstanding = this.#outstanding;
+    let at = offset;
+    while (outstanding.lostCount > 0 && this.#mayRetransmit()) {
+      const tsn = outstanding.firstLost() as number;
+      const chunk = outstanding.chunk(tsn);
+      const message = chunk.message as OutgoingMessage;
+      if (message.expiresAt <= now && this.#partialReliability) {
+        this.#giveUp(message);
+        outstanding.abandonMessage(tsn);
+        this.#advance(now);
+        continue;
+      }
+      if (at + dataLength(chunk.to - chunk.from) > limit) break;
+      // §7.2.4 4, §6.3.2 R1: the first chunk outstanding gets a whole RTO again.
+      if (tsn === serialAdd32(outstanding.cumulativeTsnAck, 1) && this.#fastRetransmitDue) {
+        this.#startT3(now);
+      }
+      outstanding.resend(tsn);
+      this.#counters.dataChunksRetransmitted++;
+      this.#counters.bytesRetransmitted += chunk.to - chunk.from;
+      if (this.#timedTsn === tsn) this.#timedTsn = undefined;
+      at = this.#write(message, chunk.from, chunk.to, chunk.flags, tsn, out, at);
+    }
+    if (at !== offset) this.#fastRetransmitDue = false;
+    return at;
+  }
+
+  #writeNew(out: Uint8Array, offset: number, limit: number, now: number): number {
+    const outstanding = this.#outstanding;
+    if (outstanding.isEmpty) this.#congestion.onIdle(now - this.#lastSentAt, this.#rto.rtoMs);
+    let at = offset;
+    while (limit - at > DATA_HEADER_LENGTH) {
+      const message = this.#mayStart(now);
+      if (message === undefined) break;
+      const room = (limit - at - DATA_HEADER_LENGTH) & ~3;
+      const rest = message.data.length - message.offset;
+      const isPacketBegun = at > COMMON_HEADER_LENGTH;
+      if (rest > room && isPacketBegun && room < MIN_FRAGMENT_BYTES) break;
+      const length = Math.min(rest, room);
+      const from = message.offset;
+      let flags = message.isUnordered ? DATA_FLAG.unordered : 0;
+      if (from === 0) flags |= DATA_FLAG.beginning;
+      if (length === rest) flags |= DATA_FLAG.end;
+      if (from === 0 && !message.isUnordered) {
+        const { stream } = message;
+        message.ssn = stream.nextSsn;
+        stream.nextSsn = (stream.nextSsn + 1) & 0xffff;
+      }
+      // RFC 7053 §4: a reset waits for this acknowledgement.
+      if (message.stream.resetProgress !== 'none') flags |= DATA_FLAG.immediate;
+      const tsn = outstanding.add(message, from, from + length, flags, 'in-flight');
+      this.#queue.take(message, length);
+      this.#counters.dataChunksSent++;
+      if (this.#timedTsn === undefined) {
+        this.#timedTsn = tsn;
+        this.#timedAt = now;
+      }
+      at = this.#write(message, from, from + length, flags, tsn, out, at);
+    }
+    return at;
+  }
+
+  #write(
+    message: OutgoingMessage,
+    from: number,
+    to: number,
+    flags: number,
+    tsn: number,
+    out: Uint8Array,
+    offset: number,
+  ): number {
+    const header = this.#header;
+    header.flags = flags;
+    header.tsn = tsn;
+    header.streamId = message.stream.id;
+    header.ssn = Math.max(0, message.ssn);
+    header.ppid = message.ppid;
+    return encodeData(header, message.data, from, to, out, offset);
+  }
+}
