@@ -495,7 +495,10 @@ export class IceAgent {
   /** RFC 8445 §8.3: the former generation is answered for a while after the new one has a pair. */
   #retireFormer(now: number): void {
     const former = this.#former;
-    if (former === undefined) return;
+    if (former === undefined) {
+      if (this.#session.isConcluded) this.#beforeRestart = undefined;
+      return;
+    }
     if (former.retireAt === Number.POSITIVE_INFINITY && this.#session.isConcluded) {
       former.retireAt = now + this.#environment.timing.retirementMs;
     }
