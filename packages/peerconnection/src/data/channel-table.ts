@@ -159,6 +159,7 @@ export class ChannelTable implements ChannelHost {
     this.#maxChannels = maxChannels;
     this.#isConnected = true;
     for (const channel of [...this.#channels]) {
+      if (channel.isRemote) continue; // The peer's first channel can be here before this task.
       if (channel.id === null || channel.id >= maxChannels) {
         this.#failCreation(channel);
       } else {
