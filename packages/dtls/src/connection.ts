@@ -173,9 +173,10 @@ export class DtlsConnection {
     if (this.#state.name !== 'new') {
       throw new DtlsError('DTLS_INVALID_STATE', `The connection is ${this.#state.name} already.`);
     }
-    const { role, initialRetransmissionMs, handshakeTimeoutMs } = this.#settings;
+    const { role, initialRetransmissionMs, maxRetransmissionMs, handshakeTimeoutMs } =
+      this.#settings;
     const isClient = role === 'client';
-    const flight = new Flight(this.#sender, initialRetransmissionMs);
+    const flight = new Flight(this.#sender, initialRetransmissionMs, maxRetransmissionMs);
     const context = new HandshakeContext(this.#settings, this.#sender, flight);
     const handshake = isClient ? new ClientHandshake(context) : new ServerHandshake(context);
     this.#enter({

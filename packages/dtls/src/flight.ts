@@ -5,9 +5,6 @@ import { Timer } from '@kaon/wire';
 import { ContentType } from './record/record.ts';
 import type { FlightItem, RecordSender } from './record/record-sender.ts';
 
-/** The longest time between retransmissions (RFC 6347 §4.2.4.1). */
-const MAX_RETRANSMISSION_MS = 60_000;
-
 /**
  * What we said last, kept until the peer's answer is complete. It is said again when the timer expires,
  * and when the peer repeats itself, which shows that it did not hear us.
@@ -19,13 +16,13 @@ export class Flight {
   #items: FlightItem[] = [];
   #lastSentAt = Number.NEGATIVE_INFINITY;
 
-  constructor(sender: RecordSender, initialRetransmissionMs: number) {
+  constructor(sender: RecordSender, initialRetransmissionMs: number, maxRetransmissionMs: number) {
     this.#sender = sender;
     this.#quietMs = initialRetransmissionMs / 2;
     this.#timer = new Timer({
       durationMs: initialRetransmissionMs,
       backoffFactor: 2,
-      maxDurationMs: MAX_RETRANSMISSION_MS,
+      maxDurationMs: maxRetransmissionMs,
     });
   }
 

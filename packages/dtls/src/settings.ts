@@ -43,11 +43,17 @@ export interface DtlsOptions {
   /** Whether a peer without the extended master secret (RFC 7627) is refused; true by default. */
   readonly requireExtendedMasterSecret?: boolean;
   /**
-   * Milliseconds to the first retransmission, doubled each time up to a minute; 100 by default. RFC 6347
+   * Milliseconds to the first retransmission, doubled each time; 100 by default. RFC 6347
    * §4.2.4.1 says a second for want of anything known; where the round trip time is known, one and a
    * half of it is best (RFC 9147 §5.8.2).
    */
   readonly initialRetransmissionMs?: number;
+  /**
+   * The longest time between retransmissions, in milliseconds; a minute by default (RFC 6347 §4.2.4.1).
+   * Where something else watches over the path, as ICE does, less lets a handshake go on sooner once a
+   * path that was interrupted is back.
+   */
+  readonly maxRetransmissionMs?: number;
   /** Milliseconds until a handshake that is not done has failed; 60,000 by default. */
   readonly handshakeTimeoutMs?: number;
   /** Told of records, handshake messages, alerts and drops. */
@@ -70,6 +76,7 @@ export interface DtlsSettings {
   readonly cookieExchange: boolean;
   readonly requireExtendedMasterSecret: boolean;
   readonly initialRetransmissionMs: number;
+  readonly maxRetransmissionMs: number;
   readonly handshakeTimeoutMs: number;
   readonly onTrace: ((event: DtlsTraceEvent) => void) | undefined;
   readonly onKeyLog: ((line: string) => void) | undefined;
@@ -89,11 +96,13 @@ export function resolveSettings(options: DtlsOptions): DtlsSettings {
   const {
     mtu = 1200,
     initialRetransmissionMs = 100,
+    maxRetransmissionMs = 60_000,
     handshakeTimeoutMs = 60_000,
     srtpProtectionProfiles = [],
   } = options;
   checkRange('mtu', mtu, MIN_MTU, MAX_MTU);
   checkRange('initialRetransmissionMs', initialRetransmissionMs, 1, 60_000);
+  checkRange('maxRetransmissionMs', maxRetransmissionMs, initialRetransmissionMs, 60_000);
   checkRange('handshakeTimeoutMs', handshakeTimeoutMs, 1, Number.POSITIVE_INFINITY);
   for (const profile of srtpProtectionProfiles) {
     checkRange('srtpProtectionProfiles', profile, 0, 0xffff);
@@ -111,6 +120,7 @@ export function resolveSettings(options: DtlsOptions): DtlsSettings {
     cookieExchange: options.cookieExchange ?? true,
     requireExtendedMasterSecret: options.requireExtendedMasterSecret ?? true,
     initialRetransmissionMs,
+    maxRetransmissionMs,
     handshakeTimeoutMs,
     onTrace: options.onTrace,
     onKeyLog: options.onKeyLog,
