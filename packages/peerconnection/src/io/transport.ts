@@ -54,10 +54,13 @@ export interface TransportCounters {
   droppedUnknown: number;
   /** DTLS on a path that ICE has not validated, and no room to keep it. */
   droppedInvalidPath: number;
+  /** Ours, while ICE had no path to send it on. */
+  droppedWithoutPath: number;
 }
 
 /** Leaves room below the 1280 bytes that every IPv6 path carries (RFC 8261 §5). */
 const DEFAULT_MTU = 1200;
+const MAX_DTLS_RETRANSMISSION_MS = 2000;
 
 export class Transport {
   readonly ice: IceAgent;
@@ -68,6 +71,7 @@ export class Transport {
     bytesReceived: 0,
     droppedUnknown: 0,
     droppedInvalidPath: 0,
+    droppedWithoutPath: 0,
   };
   readonly #network: Network;
   readonly #crypto: CryptoProvider;
@@ -306,6 +310,9 @@ export class Transport {
       mtu,
       // ICE has shown that the peer can be reached.
       cookieExchange: false,
+      // Deviation: RFC 6347 §4.2.4.1 backs off to a minute; ICE watches over the path, so that a handshake
+      // may be quick to go on after an interruption.
+      maxRetransmissionMs: MAX_DTLS_RETRANSMISSION_MS,
       ...(onTrace === undefined ? {} : { onTrace: (event) => onTrace({ layer: 'dtls', event }) }),
       ...(onKeyLog === undefined ? {} : { onKeyLog }),
     });
@@ -341,6 +348,9 @@ export class Transport {
       maxPacketBytes: (mtu - dtls.overhead) & ~3,
       // The bound on what waits is each channel's own.
       sendBufferBytes: Number.POSITIVE_INFINITY,
+      // Deviation: RFC 9260 §8.1 gives a silent peer up; that is for ICE's consent to say (RFC 7675).
+      maxRetransmits: Number.POSITIVE_INFINITY,
+      maxInitRetransmits: Number.POSITIVE_INFINITY,
       ...(onTrace === undefined ? {} : { onTrace: (event) => onTrace({ layer: 'sctp', event }) }),
     });
     // Both sides do so (RFC 8841 §10.2); SCTP makes one association of two INITs (RFC 9260 §5.2.1).
@@ -382,10 +392,10 @@ export class Transport {
   }
 
   #drainData(now: number): boolean {
-    // Without a path nothing is taken out: the machines keep it, and their timers run.
     const path = this.#path;
     const dtls = this.#dtls;
-    if (path === undefined || dtls === undefined) return false;
+    if (dtls === undefined) return false;
+    if (this.#isDtlsHeld()) return false;
     let isBusy = false;
     if (dtls.state === 'connected') {
       const sctp = this.#sctp;
@@ -395,13 +405,22 @@ export class Transport {
       }
     }
     for (let out = dtls.pollDatagram(); out !== undefined; out = dtls.pollDatagram()) {
+      isBusy = true;
+      if (path === undefined) {
+        this.counters.droppedWithoutPath++;
+        continue;
+      }
       this.counters.packetsSent++;
       this.counters.bytesSent += out.length;
       this.ice.noteSent(out.length, now);
       path.socket.send(out, path.remote);
-      isBusy = true;
     }
     return isBusy;
+  }
+
+  /** Without a path a handshake waits: what it says first is not lost, and its timer does not run. */
+  #isDtlsHeld(): boolean {
+    return this.#path === undefined && this.#dtls?.state === 'connecting';
   }
 
   /**
@@ -421,7 +440,9 @@ export class Transport {
   #nextTimeout(): number {
     return Math.min(
       this.ice.nextTimeout,
-      this.#dtls?.nextTimeout ?? Number.POSITIVE_INFINITY,
+      this.#isDtlsHeld()
+        ? Number.POSITIVE_INFINITY
+        : (this.#dtls?.nextTimeout ?? Number.POSITIVE_INFINITY),
       this.#sctp?.nextTimeout ?? Number.POSITIVE_INFINITY,
     );
   }
@@ -432,7 +453,9 @@ export class Transport {
     if (this.#isClosed) return;
     const now = this.#network.now();
     if (this.ice.nextTimeout <= now) this.ice.handleTimeout(now);
-    if (this.#dtls !== undefined && this.#dtls.nextTimeout <= now) this.#dtls.handleTimeout(now);
+    const dtls = this.#dtls;
+    if (dtls !== undefined && dtls.nextTimeout <= now && !this.#isDtlsHeld())
+      dtls.handleTimeout(now);
     if (this.#sctp !== undefined && this.#sctp.nextTimeout <= now) this.#sctp.handleTimeout(now);
     this.#pump(now);
   }
