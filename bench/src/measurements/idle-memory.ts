@@ -28,7 +28,7 @@ export const idleMemory: Measurement = {
 };
 
 async function open(pair: ProcessPair, count: number): Promise<void> {
-  for (let index = 0; index < count; index++) await pair.connect(CHANNEL);
+  for (let index = 0; index < count; index++) await pair.connect(CHANNEL, 'in-description');
 }
 
 async function residentBytes(pair: ProcessPair): Promise<number> {
