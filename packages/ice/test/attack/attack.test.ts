@@ -1,10 +1,4 @@
-import {
-  attribute,
-  decodeMessage,
-  opaqueKind,
-  readAttribute,
-  UNKNOWN_ATTRIBUTES,
-} from '@kaon/stun';
+import { attribute, opaqueKind, readAttribute, UNKNOWN_ATTRIBUTES } from '@kaon/stun';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { formatCandidate } from '../../src/index.ts';

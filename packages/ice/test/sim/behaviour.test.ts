@@ -324,6 +324,22 @@ describe('restart (RFC 8445 §9)', () => {
     expect(world.a.agent.state).toBe('connected');
   });
 
+  it('can be undone, as a rolled-back offer wants it', () => {
+    const world = lanWorld();
+    world.start();
+    world.run(5_000);
+    const { localCredentials, selectedPair } = world.a.agent;
+    world.a.restart();
+    world.run(1_000);
+    world.a.agent.revertRestart(world.simulation.now);
+    world.a.machine.flush();
+    world.run(60_000);
+    expect(world.a.agent.localCredentials).toEqual(localCredentials);
+    expect(world.a.agent.selectedPair).toBe(selectedPair);
+    expect(world.a.agent.state).toBe('completed');
+    expect(world.b.agent.state).toBe('completed');
+  });
+
   it('brings a failed agent back', () => {
     const world = lanWorld();
     world.start();

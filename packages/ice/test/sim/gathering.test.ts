@@ -68,8 +68,8 @@ describe('gathering', () => {
     });
     const times: number[] = [];
     simulation.trace.listen((record) => {
-      if (record.event === 'send' && record.packet.destination.port === 3478) {
-        times.push(record.time);
+      if (record.type === 'send' && record.destination.port === 3478) {
+        times.push(record.at);
       }
     });
     pair.a.describe();
