@@ -24,6 +24,7 @@ import {
   keyCredentials,
 } from './credentials.ts';
 import { IceError } from './errors.ts';
+import type { IceDatagram, IceEvent, IceState } from './event.ts';
 import { Gatherer, type IceBase, type IceGatheringState } from './gathering.ts';
 import {
   DEFAULT_LIMITS,
@@ -39,42 +40,13 @@ import { candidatePairStats, type IceStats } from './stats.ts';
 import { TokenBucket } from './token-bucket.ts';
 import { createCounters, type IceCounters } from './trace.ts';
 
-/** Bytes with the path they take; `local` is the bound socket. */
-export interface IceDatagram {
-  readonly data: Uint8Array;
-  readonly local: TransportAddress;
-  readonly remote: TransportAddress;
-}
-
-/** As RTCIceTransportState. */
-export type IceState =
-  | 'new'
-  | 'checking'
-  | 'connected'
-  | 'completed'
-  | 'disconnected'
-  | 'failed'
-  | 'closed';
-
-/** What an agent tells the layer above. */
-export type IceEvent =
-  /** A local candidate to be signalled. */
-  | { readonly type: 'candidate'; readonly candidate: LocalIceCandidate }
-  | { readonly type: 'gathering-state'; readonly state: IceGatheringState }
-  | { readonly type: 'state'; readonly state: IceState }
-  /** Data is to be sent this way from now on; undefined if there is no way any more. */
-  | { readonly type: 'selected-pair'; readonly pair: IceCandidatePair | undefined }
-  | { readonly type: 'role-changed'; readonly role: IceRole }
-  /** Resolve this name and call `handleLookup`, with no addresses if there are none. */
-  | { readonly type: 'lookup'; readonly hostname: string };
-
 /** A generation that a restart has succeeded, and when it is forgotten. */
 interface FormerGeneration {
   readonly session: IceSession;
   retireAt: number;
 }
 
-/** Addresses whose unauthenticated requests are answered: one more every so many milliseconds. */
+/** One more unauthenticated request is answered every so many milliseconds. */
 const UNAUTHENTICATED_INTERVAL_MS = 100;
 
 /**

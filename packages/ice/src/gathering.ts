@@ -210,6 +210,8 @@ export class Gatherer {
     });
     client.start(now);
     query.phase = { name: 'asking', client, isFirst };
+    // Deviation: RFC 8445 §14.2 paces gathering and checks together. Ours have a pace each, so that
+    // questions to servers do not hold up the first checks; Ta is kept by either.
     this.#nextQueryAt = now + this.#timing.pacingMs;
   }
 

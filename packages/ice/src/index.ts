@@ -1,6 +1,5 @@
 // The public face of @kaon/ice: the agent, candidates and their lines.
 
-export type { IceDatagram, IceEvent, IceState } from './agent.ts';
 export { IceAgent } from './agent.ts';
 export type {
   IceCandidate,
@@ -16,6 +15,7 @@ export type { IceCredentials } from './credentials.ts';
 export { generateIceCredentials } from './credentials.ts';
 export type { IceErrorCode } from './errors.ts';
 export { IceError } from './errors.ts';
+export type { IceDatagram, IceEvent, IceState } from './event.ts';
 export type { IceBase, IceGatheringState } from './gathering.ts';
 export { isMdnsName } from './mdns.ts';
 export type { IceAgentOptions, IceLimits, IceStunServer, IceTiming } from './options.ts';
