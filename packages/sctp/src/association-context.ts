@@ -40,7 +40,7 @@ export class AssociationContext implements MessageSink {
   heldBytes = 0;
   /** The time of the last input. */
   now = 0;
-  #state: AssociationState = { name: 'new' };
+  #state: AssociationState;
 
   constructor(options: SctpOptions) {
     this.settings = resolveOptions(options);
@@ -48,6 +48,10 @@ export class AssociationContext implements MessageSink {
     this.crypto = options.crypto;
     this.onTrace = options.onTrace;
     this.cookies = new CookieJar(options.crypto, options.random);
+    // One tag for the answers to the peer's INIT and for our own: if ours crosses its COOKIE ECHO, both
+    // still speak of the same association (RFC 9260 §5.2.1).
+    const init = { tag: this.randomTag(), initialTsn: options.random.uint32() };
+    this.#state = { name: 'new', init };
   }
 
   get state(): AssociationState {

@@ -132,7 +132,7 @@ export class SctpAssociation {
     const { state } = this.#context;
     if (state.name === 'closed' || state.name === 'failed') throw this.#ended();
     this.#begin(now);
-    if (state.name === 'new') connect(this.#context, now);
+    if (state.name === 'new') connect(this.#context, state.init, now);
   }
 
   /**
@@ -179,7 +179,7 @@ export class SctpAssociation {
    */
   resetStreams(streamIds: readonly number[], now: number): void {
     const { tcb } = this.#context;
-    if (tcb === undefined) {
+    if (tcb === undefined || this.state === 'cookie-echoed') {
       throw new SctpError('SCTP_INVALID_STATE', `Streams cannot be reset in state ${this.state}.`);
     }
     if (!tcb.capabilities.reconfiguration) {
@@ -308,9 +308,9 @@ export class SctpAssociation {
         return state.t1.deadline;
       case 'shutdown-sent':
       case 'shutdown-ack-sent':
-        return Math.min(state.t2.deadline, deadlineOf(state.tcb));
+        return Math.min(state.t2.deadline, this.#deadlineOf(state.tcb));
       default:
-        return deadlineOf(state.tcb);
+        return this.#deadlineOf(state.tcb);
     }
   }
 
@@ -389,16 +389,13 @@ export class SctpAssociation {
     throw new SctpError('SCTP_INVALID_STREAM', text);
   }
 
+  #deadlineOf({ sender, receiver, streamReset, heartbeat }: TransmissionControlBlock): number {
+    // Polling messages may have opened the window so far that the peer is to be told.
+    if (receiver.isSackDue) return this.#context.now;
+    return Math.min(sender.deadline, receiver.deadline, streamReset.deadline, heartbeat.deadline);
+  }
+
   #ended(): SctpError {
     return new SctpError('SCTP_INVALID_STATE', `The association is ${this.state}.`);
   }
-}
-
-function deadlineOf(tcb: TransmissionControlBlock): number {
-  return Math.min(
-    tcb.sender.deadline,
-    tcb.receiver.deadline,
-    tcb.streamReset.deadline,
-    tcb.heartbeat.deadline,
-  );
 }

@@ -32,8 +32,7 @@ import { RtoEstimator } from './tx/rto-estimator.ts';
 import { Sender } from './tx/sender.ts';
 
 /** Sends INIT (§5.1 A). */
-export function connect(context: AssociationContext, now: number): void {
-  const init: LocalInit = { tag: context.randomTag(), initialTsn: context.random.uint32() };
+export function connect(context: AssociationContext, init: LocalInit, now: number): void {
   const t1 = createT1(context);
   t1.start(now);
   context.enter({ name: 'cookie-wait', init, t1 });
@@ -80,10 +79,10 @@ export function handleInit(context: AssociationContext, chunk: InitChunk, now: n
   }
   const { tcb } = context;
   // §5.2.1: our own INIT stands while we wait for its answer. §5.2.2: later, a new tag and TSN.
-  const isOpening = state.name === 'cookie-wait' || state.name === 'cookie-echoed';
-  const init: LocalInit = isOpening
-    ? state.init
-    : { tag: context.randomTag(), initialTsn: context.random.uint32() };
+  const init: LocalInit =
+    'init' in state
+      ? state.init
+      : { tag: context.randomTag(), initialTsn: context.random.uint32() };
   const cookie = context.cookies.seal({
     createdAt: Math.floor(now),
     localTag: init.tag,
@@ -172,7 +171,7 @@ function resolveCookie(
 ): CookieResolution {
   if (localTag === undefined) return 'new-association';
   const isLocal = cookie.localTag === localTag;
-  // COOKIE-WAIT knows no tag of the peer yet, so none can match: row B.
+  // COOKIE-WAIT knows no tag of the peer yet, so none can match: row B, which is right for it.
   const isPeer = cookie.peerTag === tcb?.peerTag;
   if (isLocal && isPeer) return 'acknowledge-again'; // D
   if (isLocal) return 'simultaneous-open'; // B
@@ -234,11 +233,15 @@ export function handleCookieEcho(
       restart(context, cookie, now);
       break;
     case 'simultaneous-open':
-      // With an association of ours under way, the peer has lost what it knew: as in a restart.
-      if (tcb !== undefined && tcb.sender.nextTsn !== cookie.localInitialTsn) {
-        restart(context, cookie, now);
-      } else {
+      if (state.name === 'new' || state.name === 'cookie-wait') {
         establish(context, cookie, now);
+      } else if (state.name === 'cookie-echoed') {
+        // The peer answered our INIT with another tag than its own INIT had. TSNs are those of our INIT
+        // either way, so what went along with COOKIE ECHO goes on as it is.
+        establish(context, cookie, now, state.tcb);
+      } else {
+        // An association is under way; the peer has lost what it knew of it.
+        restart(context, cookie, now);
       }
       break;
     case 'acknowledge-again':
@@ -289,9 +292,14 @@ function restart(context: AssociationContext, cookie: StateCookie, now: number):
   establish(context, cookie, now);
 }
 
-function establish(context: AssociationContext, cookie: StateCookie, now: number): void {
+function establish(
+  context: AssociationContext,
+  cookie: StateCookie,
+  now: number,
+  predecessor?: TransmissionControlBlock,
+): void {
   const init: LocalInit = { tag: cookie.localTag, initialTsn: cookie.localInitialTsn };
-  const tcb = createTcb(context, init, {
+  const peer: PeerInit = {
     peerTag: cookie.peerTag,
     peerInitialTsn: cookie.peerInitialTsn,
     peerWindow: cookie.peerWindow,
@@ -301,7 +309,8 @@ function establish(context: AssociationContext, cookie: StateCookie, now: number
       partialReliability: cookie.partialReliability,
       reconfiguration: cookie.reconfiguration,
     },
-  });
+  };
+  const tcb = createTcb(context, init, peer, predecessor);
   enterEstablished(context, tcb, now);
 }
 
@@ -330,19 +339,12 @@ function createTcb(
   context: AssociationContext,
   init: LocalInit,
   peer: PeerInit,
+  predecessor?: TransmissionControlBlock,
 ): TransmissionControlBlock {
   const { settings, counters, queue, random } = context;
-  const rto = new RtoEstimator(settings);
-  const { partialReliability } = peer.capabilities;
-  const sender = new Sender(
-    init.initialTsn,
-    peer.peerWindow,
-    partialReliability,
-    queue,
-    rto,
-    settings,
-    counters,
-  );
+  const rto = predecessor?.rto ?? new RtoEstimator(settings);
+  const sender = predecessor?.sender ?? new Sender(init.initialTsn, queue, rto, settings, counters);
+  sender.setPeer(peer.peerWindow, peer.capabilities.partialReliability);
   // §5.1.1: each side sends on no more streams than the other accepts.
   const inboundStreams = Math.min(settings.inboundStreams, peer.peerOutboundStreams);
   const receiver = new Receiver(peer.peerInitialTsn, inboundStreams, context, settings, counters);

@@ -3,7 +3,7 @@ import type { Timer } from '@kaon/wire';
 import type { SctpError } from './errors.ts';
 import type { TransmissionControlBlock } from './transmission-control-block.ts';
 
-/** What our own INIT said, needed until its answer has come. */
+/** What our own INIT and INIT ACK say, needed until the association is there. */
 export interface LocalInit {
   readonly tag: number;
   readonly initialTsn: number;
@@ -22,7 +22,7 @@ export interface CookieEcho {
  * answered; `closed` and `failed` come after one and are final.
  */
 export type AssociationState =
-  | { readonly name: 'new' }
+  | { readonly name: 'new'; readonly init: LocalInit }
   | { readonly name: 'cookie-wait'; readonly init: LocalInit; readonly t1: Timer }
   | {
       readonly name: 'cookie-echoed';

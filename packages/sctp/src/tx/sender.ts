@@ -35,11 +35,11 @@ export class Sender {
   readonly #congestion: CongestionController;
   readonly #t3: Timer;
   readonly #header = { flags: 0, tsn: 0, streamId: 0, ssn: 0, ppid: 0 };
-  readonly #partialReliability: boolean;
+  #partialReliability = false;
   /** Now, while a SACK or a timeout is being worked on. */
   #now = 0;
   /** a_rwnd of the last SACK. */
-  #advertisedWindow: number;
+  #advertisedWindow = 0;
   /** Fast recovery ends when this TSN is acknowledged (RFC 9260 §7.2.4); undefined outside of it. */
   #recoveryExitTsn: number | undefined;
   /** The next packet of lost chunks is sent whatever the window says (RFC 9260 §7.2.4 3). */
@@ -59,8 +59,6 @@ export class Sender {
 
   constructor(
     initialTsn: number,
-    advertisedWindow: number,
-    partialReliability: boolean,
     queue: SendQueue,
     rto: RtoEstimator,
     settings: SctpSettings,
@@ -70,13 +68,17 @@ export class Sender {
     this.#settings = settings;
     this.#queue = queue;
     this.#rto = rto;
-    this.#partialReliability = partialReliability;
     this.#outstanding = new OutstandingData(initialTsn);
     this.#advancedTsn = this.#outstanding.cumulativeTsnAck;
-    this.#advertisedWindow = advertisedWindow;
     this.#congestion = new NewReno(this.#packetBytes, settings.initialCwndBytes);
     this.#burstLimit = settings.maxBurst * this.#packetBytes;
     this.#t3 = new Timer({ durationMs: rto.rtoMs });
+  }
+
+  /** Takes what the peer's INIT or INIT ACK said: its window, and whether it knows FORWARD TSN. */
+  setPeer(advertisedWindow: number, partialReliability: boolean): void {
+    this.#advertisedWindow = advertisedWindow;
+    this.#partialReliability = partialReliability;
   }
 
   /** When T3-rtx expires. */
