@@ -4,6 +4,8 @@ import type { RandomSource } from '@kaon/wire';
 
 const TWO_POW_32 = 0x1_0000_0000;
 const WARM_UP_ROUNDS = 12;
+const FNV_PRIME = 0x01000193;
+const SECOND_MULTIPLIER = 0x5bd1e995;
 
 /**
  * A stream of random numbers that depends on nothing but a seed and a path of names, by Chris
@@ -24,12 +26,12 @@ export class SeededRandom implements RandomSource {
   /** Starts the stream of `seed`, which may be any text or number. */
   constructor(seed: string | number) {
     this.#path = String(seed);
-    const state = hashText(this.#path);
-    this.#a = splitmix32(state);
-    this.#b = splitmix32(state + 1);
-    this.#c = splitmix32(state + 2);
-    // The text enters twice by different hashes, so that streams share 64 bits of seed, not 32.
-    this.#b ^= hashText(`${this.#path}\u0000`);
+    // Two hashes of the path, so that streams are told apart by 64 bits and not by 32.
+    const first = hashText(this.#path);
+    const second = hashText(this.#path, SECOND_MULTIPLIER);
+    this.#a = splitmix32(first);
+    this.#b = splitmix32(second);
+    this.#c = splitmix32(first ^ ((second << 16) | (second >>> 16)));
     for (let i = 0; i < WARM_UP_ROUNDS; i++) this.uint32();
   }
 
@@ -74,16 +76,16 @@ export class SeededRandom implements RandomSource {
   }
 }
 
-/** FNV-1a over UTF-16 code units, 32 bits. */
-export function hashText(text: string): number {
+/** FNV-1a over UTF-16 code units, 32 bits; another odd `multiplier` makes another hash. */
+export function hashText(text: string, multiplier: number = FNV_PRIME): number {
   let hash = 0x811c9dc5;
-  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
+  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), multiplier);
   return hash >>> 0;
 }
 
-/** The output of splitmix32 at `state`: spreads every bit of the seed over the word. */
-function splitmix32(state: number): number {
-  let z = Math.imul(state, 0x9e3779b9) | 0;
+/** The output of splitmix32 for the state after `seed`: spreads every bit of it over the word. */
+function splitmix32(seed: number): number {
+  let z = (seed + 0x9e3779b9) | 0;
   z = Math.imul(z ^ (z >>> 16), 0x85ebca6b);
   z = Math.imul(z ^ (z >>> 13), 0xc2b2ae35);
   return z ^ (z >>> 16);

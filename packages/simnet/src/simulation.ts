@@ -156,12 +156,12 @@ export class Simulation {
 
   /**
    * Two hosts joined by one link, in a subnet of their own. The link is the first host's: its outbound
-   * direction leads from the first to the second.
+   * direction leads from the first to the second. It does nothing but what it is told.
    */
   connect(first: string, second: string, link: LinkOptions): [SimulatedHost, SimulatedHost] {
     const behind = this.lan(`${first}–${second}`);
     return [
-      this.host(first, { behind, link }),
+      this.host(first, { behind, link: { latencyMs: 0, ...link } }),
       this.host(second, { behind, link: { latencyMs: 0 } }),
     ];
   }
