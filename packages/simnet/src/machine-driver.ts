@@ -112,7 +112,6 @@ export class MachineDriver<Datagram, Event> {
 
   #arm(): void {
     const { nextTimeout } = this.#machine;
-    if (Number.isNaN(nextTimeout)) throw new RangeError('nextTimeout is a time, not NaN.');
     if (this.#isStopped || this.#timeout?.at === nextTimeout) return;
     if (this.#timeout !== undefined) this.#clock.cancel(this.#timeout);
     this.#timeout =
@@ -123,6 +122,7 @@ export class MachineDriver<Datagram, Event> {
 
   #handleTimeout(): void {
     this.#timeout = undefined;
+    this.#clock.noteCallOut();
     this.#machine.handleTimeout(this.#clock.now);
     this.flush();
   }

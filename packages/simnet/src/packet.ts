@@ -56,7 +56,7 @@ export class Packet {
 }
 
 /** Bytes of the IP packet with a UDP payload of `payloadBytes` to `address`. */
-export function packetBytes(address: string, payloadBytes: number): number {
+function packetBytes(address: string, payloadBytes: number): number {
   const ipBytes = addressFamily(address) === 4 ? IPV4_HEADER_BYTES : IPV6_HEADER_BYTES;
   return ipBytes + UDP_HEADER_BYTES + payloadBytes;
 }

@@ -17,7 +17,7 @@ import { Trace } from './trace.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
 const DEFAULT_EPOCH_MS: number = Date.UTC(2026, 0, 1);
-const DEFAULT_MAX_STEPS = 100_000_000;
+const DEFAULT_MAX_STEPS = 10_000_000;
 const INTERNET_LATENCY_MS = 10;
 const LAN_LATENCY_MS = 0.5;
 
@@ -29,7 +29,7 @@ export interface SimulationOptions {
   readonly startTimeMs?: number;
   /** The wall clock when the virtual clock is 0, in milliseconds since 1970; 2026-01-01 by default. */
   readonly epochMs?: number;
-  /** Events that one run may take before it is stopped as endless; 100 million by default. */
+  /** Events that one run may take before it is stopped as endless; 10 million by default. */
   readonly maxSteps?: number;
 }
 
@@ -159,7 +159,7 @@ export class Simulation {
    * direction leads from the first to the second. It does nothing but what it is told.
    */
   connect(first: string, second: string, link: LinkOptions): [SimulatedHost, SimulatedHost] {
-    const behind = this.lan(`${first}–${second}`);
+    const behind = this.lan(`${first}-${second}`);
     return [
       this.host(first, { behind, link: { latencyMs: 0, ...link } }),
       this.host(second, { behind, link: { latencyMs: 0 } }),

@@ -34,8 +34,14 @@ export class VirtualClock {
     return this.#steps;
   }
 
-  /** Runs `task` at `at`, or as soon as possible if that has passed; never at once. */
+  /**
+   * Runs `task` at `at`, or as soon as possible if that has passed; never at once, and for Infinity not
+   * at all.
+   *
+   * @throws RangeError if `at` is NaN.
+   */
   schedule(at: number, task: Task): ScheduledTask {
+    if (Number.isNaN(at)) throw new RangeError('A time is a number of milliseconds, not NaN.');
     return this.#queue.schedule(Math.max(at, this.#now), task);
   }
 
