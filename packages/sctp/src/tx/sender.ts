@@ -157,6 +157,7 @@ export class Sender {
     if (serialDistance32(cumulativeTsnAck, outstanding.cumulativeTsnAck) < 0) return 'stale';
     if (!outstanding.isPlausible(cumulativeTsnAck, blocks)) return 'invalid';
     this.#sackSinceTimeout = true;
+    const wasClosed = this.#advertisedWindow < this.#packetBytes;
     if (aRwnd !== undefined) this.#advertisedWindow = aRwnd;
 
     // §7.2.4: recovery ends first, so that loss beyond its exit point begins a new one.
@@ -192,6 +193,11 @@ export class Sender {
       this.#t3.stop();
     } else if (outcome.isCumulative) {
       this.#startT3(now);
+    }
+    // A window that has opened without acknowledging its probe has dropped it. Waiting for a backed-off
+    // T3-rtx to find that out could take seconds.
+    if (wasClosed && outcome.ackedBytes === 0 && this.#advertisedWindow >= this.#packetBytes) {
+      outstanding.loseAll(this.#policy);
     }
     this.#advance(now);
     return outcome.ackedBytes > 0 || outcome.isCumulative ? 'progress' : 'no-progress';
@@ -447,7 +453,9 @@ export class Sender {
     offset: number,
   ): number {
     const header = this.#header;
-    header.flags = flags;
+    // RFC 7053 §4: with a window of one packet nothing follows that would make the peer acknowledge it.
+    const isLone = this.#congestion.cwnd < 2 * this.#packetBytes;
+    header.flags = isLone ? flags | DATA_FLAG.immediate : flags;
     header.tsn = tsn;
     header.streamId = message.stream.id;
     header.ssn = Math.max(0, message.ssn);
