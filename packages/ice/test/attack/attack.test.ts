@@ -181,7 +181,7 @@ describe('consent', () => {
         .sent()
         .filter(({ message, datagram }) => message.class === 'request' && datagram.data.length > 0)
         .length,
-    ).toBeLessThanOrEqual(7);
+    ).toBeLessThanOrEqual(30); // one a second while unanswered
     peer.agent.restart(peer.now);
     expect(peer.agent.state).toBe('checking');
   });
