@@ -221,7 +221,7 @@ export class ChannelTable implements ChannelHost {
     const channel = this.#byStream.get(streamId);
     if (channel === undefined) return;
     const { tasks } = this.#options;
-    if (tasks.isIdle) channel.updateBufferedAmount();
+    if (tasks.isReady) channel.updateBufferedAmount();
     else tasks.queue(() => channel.updateBufferedAmount());
   }
 
@@ -426,7 +426,7 @@ export class ChannelTable implements ChannelHost {
   #deliver(channel: Channel, data: string | ArrayBuffer, byteLength: number): void {
     const { tasks } = this.#options;
     // Deviation: a datagram's messages are dispatched in one task, the datagram's own, and not in one each.
-    if (tasks.isIdle) channel.receive(data, byteLength);
+    if (tasks.isReady) channel.receive(data, byteLength);
     else tasks.queue(() => channel.receive(data, byteLength));
   }
 

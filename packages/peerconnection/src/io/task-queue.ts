@@ -8,15 +8,29 @@ export class TaskQueue {
   readonly #network: Network;
   readonly #tasks = new Queue<() => void>();
   #timer: NetworkTimer | undefined = undefined;
+  #isEntered = false;
   #isRunning = false;
 
   constructor(network: Network) {
     this.#network = network;
   }
 
-  /** Whether no task waits and none runs: what happens now comes after all that was queued. */
-  get isIdle(): boolean {
-    return this.#tasks.length === 0 && !this.#isRunning;
+  /**
+   * Whether something may happen at once: a turn of the event loop has been {@link enter}ed for it, and
+   * no task waits that would have to come before.
+   */
+  get isReady(): boolean {
+    return this.#isEntered && this.#tasks.length === 0 && !this.#isRunning;
+  }
+
+  /** A datagram or a timer has begun a turn of the event loop; what follows from it needs no other. */
+  enter(): void {
+    this.#isEntered = true;
+  }
+
+  /** That turn ends. */
+  leave(): void {
+    this.#isEntered = false;
   }
 
   /** Runs `task` in a turn of the event loop of its own. */
@@ -25,12 +39,9 @@ export class TaskQueue {
     this.#arm();
   }
 
-  /**
-   * Runs `task` now if it may be: for what a datagram or timer has caused, which have turns of their
-   * own already. Otherwise in its turn.
-   */
+  /** Runs `task` at once if it {@link isReady}, otherwise in its turn. */
   run(task: () => void): void {
-    if (this.isIdle) this.#execute(task);
+    if (this.isReady) this.#execute(task);
     else this.queue(task);
   }
 

@@ -9,6 +9,7 @@ import type { Network, NetworkTimer, TransportAddress, UdpSocket } from '@kaon/w
 import { EarlyDatagrams } from './early-datagrams.ts';
 import type { KaonOptions } from './options.ts';
 import { SocketSet } from './socket-set.ts';
+import type { TaskQueue } from './task-queue.ts';
 
 /** Who is told what the machines say, in a turn of the event loop that is not the application's. */
 export interface TransportHandler {
@@ -39,6 +40,7 @@ export interface TransportOptions {
   readonly network: Network;
   readonly crypto: CryptoProvider;
   readonly kaon: KaonOptions;
+  readonly tasks: TaskQueue;
   readonly handler: TransportHandler;
   readonly role: IceRole;
   readonly stunServers: readonly IceStunServer[];
@@ -76,6 +78,7 @@ export class Transport {
   readonly #network: Network;
   readonly #crypto: CryptoProvider;
   readonly #kaon: KaonOptions;
+  readonly #tasks: TaskQueue;
   readonly #handler: TransportHandler;
   readonly #sockets: SocketSet;
   readonly #early = new EarlyDatagrams();
@@ -91,10 +94,11 @@ export class Transport {
   #isClosed = false;
 
   constructor(options: TransportOptions) {
-    const { network, crypto, kaon, handler, role, stunServers } = options;
+    const { network, crypto, kaon, tasks, handler, role, stunServers } = options;
     this.#network = network;
     this.#crypto = crypto;
     this.#kaon = kaon;
+    this.#tasks = tasks;
     this.#handler = handler;
     const { iceTiming, iceLimits, onTrace } = kaon;
     this.ice = new IceAgent({
@@ -110,7 +114,7 @@ export class Transport {
       onDatagram: (data, socket, remote) => this.#handleDatagram(data, socket.local, remote),
       onBatchEnd: () => {
         this.#isInBatch = false;
-        this.#pump(this.#network.now());
+        this.#pumpInTurn(this.#network.now());
       },
     });
   }
@@ -198,6 +202,7 @@ export class Transport {
     this.#isInBatch = true;
     const now = this.#network.now();
     const first = data[0] ?? 255;
+    this.#tasks.enter();
     if (first <= 3) {
       this.ice.handleDatagram({ data, local, remote }, now);
     } else if (first >= 20 && first <= 63) {
@@ -206,6 +211,7 @@ export class Transport {
       this.counters.droppedUnknown++;
     }
     this.#dispatch(now);
+    this.#tasks.leave();
   }
 
   #handleDtls(
@@ -365,6 +371,13 @@ export class Transport {
     if (!this.#isPumping) this.#pump(this.#network.now());
   };
 
+  /** Pumps in a turn of the event loop that is nobody else's. */
+  #pumpInTurn(now: number): void {
+    this.#tasks.enter();
+    this.#pump(now);
+    this.#tasks.leave();
+  }
+
   /** Sends all there is to send, hands on all there is to tell, and sets the timer. */
   #pump(now: number): void {
     if (this.#isPumping || this.#isClosed) return;
@@ -457,6 +470,6 @@ export class Transport {
     if (dtls !== undefined && dtls.nextTimeout <= now && !this.#isDtlsHeld())
       dtls.handleTimeout(now);
     if (this.#sctp !== undefined && this.#sctp.nextTimeout <= now) this.#sctp.handleTimeout(now);
-    this.#pump(now);
+    this.#pumpInTurn(now);
   }
 }

@@ -73,8 +73,8 @@ export class PeerTransport implements TransportHandler {
     stunServers: readonly IceStunServer[],
   ) {
     this.#connection = connection;
-    const { network, crypto, kaon } = connection;
-    this.shell = new Transport({ network, crypto, kaon, handler: this, role, stunServers });
+    const { network, crypto, kaon, tasks } = connection;
+    this.shell = new Transport({ network, crypto, kaon, tasks, handler: this, role, stunServers });
   }
 
   get states(): TransportStates {

@@ -1,0 +1,96 @@
+import { NAT_TYPES, type Simulation } from '@kaon/simnet';
+import { answerBinding } from '@kaon/stun';
+import { describe, expect, it } from 'vitest';
+import { fired, PeerPair } from '../peer-pair.ts';
+
+type NatType = keyof typeof NAT_TYPES;
+
+const TYPES = Object.keys(NAT_TYPES) as NatType[];
+
+/** A symmetric translator gives an address that others cannot know; who filters by port needs it. */
+function canConnect(a: NatType, b: NatType): boolean {
+  const needsExactAddress = (type: NatType): boolean =>
+    type === 'port-restricted' || type === 'symmetric';
+  return !(
+    (a === 'symmetric' && needsExactAddress(b)) ||
+    (b === 'symmetric' && needsExactAddress(a))
+  );
+}
+
+async function serveStun(simulation: Simulation): Promise<string> {
+  const host = simulation.host('stun');
+  const socket = await host.network.bindUdp(
+    { address: host.address, port: 3478 },
+    {
+      onDatagram: (data, remote) => {
+        const answer = answerBinding(data, remote);
+        if (answer !== undefined) socket.send(answer, remote);
+      },
+      onBatchEnd: () => socket.flush(),
+      onError: () => undefined,
+    },
+  );
+  return `stun:${host.address}:3478`;
+}
+
+describe('behind translators', () => {
+  const pairs = TYPES.flatMap((a) => TYPES.map((b) => ({ a, b, connects: canConnect(a, b) })));
+
+  it.each(pairs)('$a with $b: connects $connects', async ({ a, b, connects }) => {
+    const pair = new PeerPair({
+      seed: `${a} ${b}`,
+      build: (simulation) => [
+        simulation.host('alice', { behind: simulation.nat('nat a', { type: a }) }),
+        simulation.host('bob', { behind: simulation.nat('nat b', { type: b }) }),
+      ],
+    });
+    const urls = await pair.complete(serveStun(pair.simulation));
+    for (const pc of [pair.alice, pair.bob]) {
+      pc.setConfiguration({ ...pc.getConfiguration(), iceServers: [{ urls }] });
+    }
+    pair.trickle();
+    pair.alice.createDataChannel('x');
+    const settled = new Promise<string>((resolve) => {
+      pair.alice.onconnectionstatechange = () => {
+        const { connectionState } = pair.alice;
+        if (connectionState === 'connected' || connectionState === 'failed')
+          resolve(connectionState);
+      };
+    });
+    await pair.complete(pair.negotiate());
+    expect(await pair.complete(settled)).toBe(connects ? 'connected' : 'failed');
+    pair.close();
+  });
+
+  it('a server-reflexive candidate names the server that told it', async () => {
+    const pair = new PeerPair({
+      build: (simulation) => [
+        simulation.host('alice', { behind: simulation.nat('nat') }),
+        simulation.host('bob'),
+      ],
+    });
+    const urls = await pair.complete(serveStun(pair.simulation));
+    pair.alice.setConfiguration({ ...pair.alice.getConfiguration(), iceServers: [{ urls }] });
+    pair.alice.createDataChannel('x');
+    const reflexive = new Promise<string | null>((resolve) => {
+      pair.alice.onicecandidate = ({ candidate }) => {
+        if (candidate?.type === 'srflx') resolve(candidate.url);
+      };
+    });
+    await pair.complete(pair.alice.setLocalDescription());
+    expect(await pair.complete(reflexive)).toBe(urls);
+    pair.close();
+  });
+
+  it('policy relay gathers nothing as long as there are no relays', async () => {
+    const pair = new PeerPair({ configuration: { iceTransportPolicy: 'relay' } });
+    pair.alice.createDataChannel('x');
+    const complete = fired(pair.alice, 'icegatheringstatechange').then(() =>
+      fired(pair.alice, 'icegatheringstatechange'),
+    );
+    await pair.complete(Promise.all([pair.alice.setLocalDescription(), complete]));
+    expect(pair.alice.iceGatheringState).toBe('complete');
+    expect(pair.alice.localDescription?.sdp).not.toContain('a=candidate');
+    pair.close();
+  });
+});
