@@ -113,9 +113,11 @@ export class ChunkDispatcher {
         const isAlone =
           start === COMMON_HEADER_LENGTH && start + paddedLength(end - start) >= packet.length;
         const chunk = isAlone ? decodeInit(packet, start, end) : undefined;
-        if (chunk === undefined) return this.#malformed();
         // §3.3.2: one with a tag of 0 gets no answer that could be addressed.
-        if (chunk.initiateTag === 0) return this.#malformed();
+        if (chunk === undefined || chunk.initiateTag === 0) {
+          counters.droppedMalformedChunks++;
+          return false;
+        }
         handleInit(context, chunk, now);
         return false;
       }
