@@ -1,7 +1,7 @@
 // What all parts of an association share: its state, its settings, and what waits to go out.
 import type { CryptoProvider } from '@kaon/crypto';
 import { Queue, type RandomSource } from '@kaon/wire';
-import { type ErrorCause, textCause } from './causes/error-cause.ts';
+import type { ErrorCause } from './causes/error-cause.ts';
 import { encodeError, errorLength } from './chunks/error.ts';
 import { CookieJar } from './cookie.ts';
 import { createCounters, type SctpCounters } from './counters.ts';
@@ -145,10 +145,10 @@ export class AssociationContext implements MessageSink {
   }
 
   /** Ends the association for a fault of the peer, and tells it the cause (RFC 9260 §9.1). */
-  abort(error: SctpError, cause: number): void {
+  abort(error: SctpError, cause: ErrorCause): void {
     const peerTag = this.tcb?.peerTag;
     this.packets.clear();
-    if (peerTag !== undefined) this.queueAbort(peerTag, false, [textCause(cause, error.message)]);
+    if (peerTag !== undefined) this.queueAbort(peerTag, false, [cause]);
     this.fail(error);
   }
 

@@ -1,9 +1,12 @@
 // Which packets belong to the association, and who acts on their chunks (RFC 9260 §8.4 and §8.5, https://www.rfc-editor.org/rfc/rfc9260#section-8.5).
+import { readUint16, readUint32 } from '@kaon/wire';
 import type { AssociationContext } from './association-context.ts';
 import {
   describeCause,
   ERROR_CAUSE,
+  type ErrorCause,
   invalidStreamIdentifier,
+  noUserData,
   textCause,
   unrecognizedChunkType,
 } from './causes/error-cause.ts';
@@ -267,12 +270,14 @@ export class ChunkDispatcher {
       case 'dropped':
         return true;
       case 'invalid-stream': {
-        const streamId = ((packet[start + 8] as number) << 8) | (packet[start + 9] as number);
+        const streamId = readUint16(packet, start + 8);
         context.queueError([invalidStreamIdentifier(streamId)]);
         return true;
       }
-      case 'no-user-data':
-        return this.#violation('The peer sent DATA without user data.', ERROR_CAUSE.noUserData);
+      case 'no-user-data': {
+        const cause = noUserData(readUint32(packet, start + 4));
+        return this.#violation('The peer sent DATA without user data.', cause);
+      }
       case 'message-too-large':
         return this.#violation('The peer sent a message larger than was agreed.');
       case 'inconsistent-fragments':
@@ -310,8 +315,11 @@ export class ChunkDispatcher {
     return !rule.stop;
   }
 
-  #violation(message: string, cause: number = ERROR_CAUSE.protocolViolation): boolean {
-    this.#context.abort(new SctpError('SCTP_PROTOCOL_VIOLATION', message), cause);
+  #violation(message: string, cause?: ErrorCause): boolean {
+    this.#context.abort(
+      new SctpError('SCTP_PROTOCOL_VIOLATION', message),
+      cause ?? textCause(ERROR_CAUSE.protocolViolation, message),
+    );
     return false;
   }
 

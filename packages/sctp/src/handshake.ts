@@ -16,6 +16,7 @@ import { encodeShutdownAck } from './chunks/shutdown.ts';
 import type { StateCookie } from './cookie.ts';
 import { SctpError } from './errors.ts';
 import { Heartbeat } from './heartbeat.ts';
+import { COMMON_HEADER_LENGTH } from './packet.ts';
 import {
   type Capabilities,
   capabilityParameters,
@@ -102,7 +103,7 @@ export function handleInit(context: AssociationContext, chunk: InitChunk, now: n
     ...capabilityParameters(),
     ...parameters.unrecognized.map(unrecognizedParameter),
   ]);
-  if (initLength(answer) > context.settings.maxPacketBytes) {
+  if (initLength(answer) > context.settings.maxPacketBytes - COMMON_HEADER_LENGTH) {
     // Unrecognized parameters without end; who sends them can do without the report.
     context.counters.droppedMalformedChunks++;
     return;
@@ -289,7 +290,11 @@ function restart(context: AssociationContext, cookie: StateCookie, now: number):
   context.queue.clear();
   context.controlChunks.clear();
   context.emit({ type: 'restarted' });
+  const isEnding = context.state.name.startsWith('shutdown');
   establish(context, cookie, now);
+  // Whoever wanted the old association to end wants no new one.
+  const { tcb } = context;
+  if (isEnding && tcb !== undefined) context.enter({ name: 'shutdown-pending', tcb });
 }
 
 function establish(
@@ -404,7 +409,7 @@ function queueShutdownAck(context: AssociationContext): void {
 }
 
 function maxCookieLength(context: AssociationContext): number {
-  return context.settings.maxPacketBytes - 16;
+  return context.settings.maxPacketBytes - COMMON_HEADER_LENGTH - CHUNK_HEADER_LENGTH;
 }
 
 function createT1(context: AssociationContext): Timer {

@@ -192,7 +192,8 @@ export class StreamReset {
     const { requestSequenceNumber: sequence, streamIds } = request;
     if (!this.#isNew(sequence)) return;
     const { queue } = this.#surroundings;
-    const known = streamIds.filter((id) => queue.find(id) !== undefined);
+    const wanted = streamIds.length > 0 ? streamIds : queue.streamIds;
+    const known = wanted.filter((id) => queue.find(id) !== undefined);
     if (known.length === 0) {
       this.#respond(sequence, RECONFIGURATION_RESULT.successNothingToDo);
       return;

@@ -3,6 +3,18 @@ import { writeUint16, writeUint32 } from '@kaon/wire';
 import { DATA_FLAG, dataLength, encodeData } from '../src/chunks/data.ts';
 import { writeChecksum, writeCommonHeader } from '../src/packet.ts';
 
+interface DataFields {
+  readonly flags?: number;
+  readonly streamId?: number;
+  readonly ssn?: number;
+}
+
+interface InitFields {
+  readonly outbound?: number;
+  readonly inbound?: number;
+  readonly parameters?: Uint8Array;
+}
+
 /** A packet with these chunks, padded each. */
 export function forgePacket(tag: number, ...chunks: readonly Uint8Array[]): Uint8Array {
   const length = chunks.reduce((sum, chunk) => sum + ((chunk.length + 3) & ~3), 12);
@@ -34,7 +46,7 @@ export function forgeChunk(
 export function forgeData(
   tsn: number,
   length: number,
-  { flags = DATA_FLAG.beginning | DATA_FLAG.end, streamId = 0, ssn = 0 } = {},
+  { flags = DATA_FLAG.beginning | DATA_FLAG.end, streamId = 0, ssn = 0 }: DataFields = {},
 ): Uint8Array {
   const chunk = new Uint8Array(dataLength(length));
   encodeData({ flags, tsn, streamId, ssn, ppid: 53 }, new Uint8Array(length), 0, length, chunk, 0);
@@ -93,7 +105,7 @@ export function forgeResetRequest(
 /** INIT with the given fields. */
 export function forgeInit(
   tag: number,
-  { outbound = 10, inbound = 10, parameters = new Uint8Array(0) } = {},
+  { outbound = 10, inbound = 10, parameters = new Uint8Array(0) }: InitFields = {},
 ): Uint8Array {
   const body = new Uint8Array(16 + parameters.length);
   writeUint32(body, 0, tag);

@@ -13,7 +13,7 @@ import { readUint16, writeUint16 } from '@kaon/wire';
 import { paddedLength, writePadding } from '../chunks/chunk-header.ts';
 
 /** Bytes of type and length. */
-export const PARAMETER_HEADER_LENGTH = 4;
+const PARAMETER_HEADER_LENGTH = 4;
 
 /** The parameter types that Kaon knows. */
 export const PARAMETER_TYPE = {

@@ -32,6 +32,11 @@ export class SendQueue {
     return this.#messageCount;
   }
 
+  /** The streams that anything was sent on since they were last reset. */
+  get streamIds(): readonly number[] {
+    return [...this.#streams.keys()];
+  }
+
   /** The stream, if anything was ever sent on it since it was last reset. */
   find(streamId: number): OutgoingStream | undefined {
     return this.#streams.get(streamId);

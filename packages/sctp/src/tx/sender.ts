@@ -9,6 +9,7 @@ import {
 import type { GapAckBlock } from '../chunks/sack.ts';
 import type { SctpCounters } from '../counters.ts';
 import type { SctpSettings } from '../options.ts';
+import { COMMON_HEADER_LENGTH } from '../packet.ts';
 import type { CongestionController } from './congestion-controller.ts';
 import { NewReno } from './new-reno.ts';
 import type { OutgoingMessage } from './outgoing-message.ts';
@@ -21,9 +22,6 @@ const MIN_FRAGMENT_BYTES = 256;
 
 /** What a SACK was. */
 export type SackOutcome = 'progress' | 'no-progress' | 'stale' | 'invalid';
-
-/** What is in every packet besides chunks. */
-const COMMON_HEADER_LENGTH = 12;
 
 /** The sending half. */
 export class Sender {

@@ -416,6 +416,19 @@ describe('bogus control chunks', () => {
     expect(b.state).toBe('established');
   });
 
+  test('a request to reset all our streams is obeyed, once (RFC 6525 §5.2.3)', () => {
+    const { pair, b, attack, tsn, answers } = victim();
+    b.send({ streamId: 3, ppid: 53, data: testBytes(10) }, pair.now);
+    pair.runFor(500);
+    const body = new Uint8Array(8);
+    body.set([0, 14, 0, 8]);
+    writeUint32(body, 4, tsn);
+    attack(forgeChunk(130, 0, body));
+    expect(answers().flatMap(chunkTypes)).toEqual([CHUNK_TYPE.reConfig, CHUNK_TYPE.reConfig]);
+    attack(forgeChunk(130, 0, body));
+    expect(answers().flatMap(chunkTypes)).toEqual([CHUNK_TYPE.reConfig]);
+  });
+
   test('malformed reset requests are counted', () => {
     const { attack, counters } = victim();
     attack(forgeChunk(130, 0, Uint8Array.of(0, 13, 0, 6, 1, 2, 0, 0)));

@@ -200,6 +200,25 @@ describe('whatever the network does', () => {
     }
   }, 120_000);
 
+  test('20 % loss, 300 ms and an outage of 3 s: all arrives, with the defaults (100 seeds)', () => {
+    for (let seed = 0; seed < 100; seed++) {
+      const link = {
+        latencyMs: 150,
+        loss: 0.2,
+        duplication: 0.05,
+        reordering: 0.1,
+        outages: [{ fromMs: 2000, toMs: 5000 }],
+      };
+      const pair = new AssociationPair({ seed, link });
+      for (let i = 0; i < 20; i++) pair.send(testBytes(4000, i), { streamId: i % 3, ppid: i });
+      pair.a.connect(0);
+      pair.b.connect(0);
+      const done = (): boolean => pair.endB.messages.length === 20;
+      if (pair.runUntil(done, 600_000) !== 'done') throw new Error(`Seed ${seed}`);
+      for (const { ppid, data } of pair.endB.messages) expect(data).toEqual(testBytes(4000, ppid));
+    }
+  }, 60_000);
+
   test('unordered, ordered and given-up messages side by side leave nothing behind', () => {
     fc.assert(
       fc.property(
