@@ -3,8 +3,9 @@
 // The peers run under plain `node`, without the workspace's source condition: Kaon is measured as
 // its users run it, from its build. Run `pnpm build` first.
 import { writeFileSync } from 'node:fs';
-import { isPeerName, type PeerName, peerKind } from '@kaon/interop/peers';
+import { isPeerName, type PeerName } from '@kaon/interop/peers';
 import { defineCommand, runMain } from 'citty';
+import { type AvailablePeer, availablePeers } from './available-peers.ts';
 import { describeLoad, describeMachine } from './machine.ts';
 import { measurements } from './measurements/catalogue.ts';
 import type { Measurement, Scale } from './measurements/measurement.ts';
@@ -48,12 +49,15 @@ const command = defineCommand({
     },
   },
   run: async ({ args }) => {
-    const peers = await available(chosen(args.peer)?.map(peerName) ?? PEERS);
+    const wanted = chosen(args.peer)?.map(peerName) ?? PEERS;
+    const peers = await availablePeers(wanted, say);
+    if (peers.length === 0) throw new RangeError('none of the peers is available');
     const selected = chosen(args.only)?.map(measurementNamed);
     const scale = args.quick ? QUICK : FULL;
     if (args.profile) {
       for (const measurement of selected ?? measurements.slice(0, 1)) {
-        await profile(args.peer === undefined ? 'kaon' : first(peers), measurement, scale, say);
+        // Kaon, or the first peer that was asked for.
+        await profile(peers[0]?.name ?? 'kaon', measurement, scale, say);
       }
       return;
     }
@@ -66,13 +70,15 @@ const command = defineCommand({
 });
 
 async function measureAndPrint(
-  peers: readonly PeerName[],
+  available: readonly AvailablePeer[],
   selected: readonly Measurement[],
   scale: Scale,
   rounds: number,
   markdownPath: string | undefined,
 ): Promise<void> {
-  const intro = [`machine: ${describeMachine()}`, `peers: ${(await versions(peers)).join(', ')}`];
+  const peers = available.map(({ name }) => name);
+  const versions = available.map(({ version }) => version).join(', ');
+  const intro = [`machine: ${describeMachine()}`, `peers: ${versions}`];
   for (const line of intro) say(line);
   const options = { rounds, peers, measurements: selected, scale };
   const progress = (line: string) => {
@@ -94,32 +100,7 @@ async function measureAndPrint(
     const paragraphs = [intro.join('\n\n'), formatMarkdown(table), outro.join('\n\n')];
     writeFileSync(markdownPath, `${paragraphs.join('\n\n')}\n`);
   }
-  process.exitCode = results.failures.length === 0 ? 0 : 1;
-}
-
-/** The peers that this machine can run; the others are named with the reason. */
-async function available(names: readonly PeerName[]): Promise<readonly PeerName[]> {
-  const found: PeerName[] = [];
-  for (const name of names) {
-    const missing = await peerKind(name).prepare(say);
-    if (missing === undefined) found.push(name);
-    else say(`without ${name}: ${missing}`);
-  }
-  return found;
-}
-
-async function versions(peers: readonly PeerName[]): Promise<readonly string[]> {
-  const descriptions: string[] = [];
-  for (const name of peers) {
-    const peer = await peerKind(name).start({});
-    try {
-      const { version, runtime } = await peer.call('describe', {});
-      descriptions.push(`${name} ${version} (${runtime})`);
-    } finally {
-      await peer.stop();
-    }
-  }
-  return descriptions;
+  if (results.failures.length > 0) process.exitCode = 1;
 }
 
 function chosen(names: string | undefined): readonly string[] | undefined {
@@ -136,12 +117,6 @@ function measurementNamed(name: string): Measurement {
   if (found !== undefined) return found;
   const names = measurements.map((known) => known.name).join(', ');
   throw new RangeError(`no measurement named ${name}; there are ${names}`);
-}
-
-function first(peers: readonly PeerName[]): PeerName {
-  const [peer] = peers;
-  if (peer === undefined) throw new RangeError('none of the peers is available');
-  return peer;
 }
 
 await runMain(command);

@@ -51,7 +51,11 @@ export const peerLimits: Readonly<Record<PeerName, PeerLimits>> = {
 
 /** Pairs of peers that cannot talk, which matters when another peer stands in for Kaon. */
 const unableTogether: readonly (readonly [PeerName, PeerName, string])[] = [
-  ['pion', 'node-datachannel', 'Pion 3.1.56 drops an INIT that offers zero checksums'],
+  [
+    'pion',
+    'node-datachannel',
+    'Pion 3.1.56 drops an INIT with a parameter it does not know (zero checksum, 0x8001)',
+  ],
 ];
 
 export function whyUnableTogether(a: PeerName, b: PeerName): string | undefined {

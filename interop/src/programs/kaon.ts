@@ -6,5 +6,8 @@ import { serve } from './stdio.ts';
 serve({
   name: 'kaon',
   version: installedVersion('@kaon/peerconnection', import.meta.url),
-  createConnection: () => new RTCPeerConnection({ iceServers: [] }),
+  createConnection: () => {
+    const connection = new RTCPeerConnection({ iceServers: [] });
+    return connection as unknown as globalThis.RTCPeerConnection;
+  },
 });

@@ -42,6 +42,9 @@ export async function runScenario(
     await Promise.race([scenario.run(context), overtime]);
   } catch (error) {
     reason = error instanceof Error ? error.message : String(error);
+    for (const { offerer, answerer } of sessions) {
+      reason += ` (${offerer.describe()}; ${answerer.describe()})`;
+    }
   } finally {
     clearTimeout(timer);
     clearTimeout(overtimer);

@@ -70,6 +70,14 @@ export class Endpoint {
     return this.#candidates;
   }
 
+  /** States and channel errors, which may explain what is missing. */
+  describe(): string {
+    const errors = [...this.#channels].flatMap(([label, { errors }]) =>
+      errors.map((error) => `, error on "${label}": ${error}`),
+    );
+    return `${this.name} went ${this.#states.join(', ') || 'nowhere'}${errors.join('')}`;
+  }
+
   async create(): Promise<void> {
     await this.peer.call('createConnection', { connection: this.connection });
   }
@@ -108,7 +116,7 @@ export class Endpoint {
   /** Waits until a channel is open; returns what its far side announced, if it was announced. */
   async opened(channel: string): Promise<ChannelProperties | undefined> {
     const log = this.#log(channel);
-    await this.#until(`channel "${channel}" open`, () => log.isOpen);
+    await this.#untilOrFailed(`channel "${channel}" open`, () => log.isOpen);
     return log.properties;
   }
 
@@ -123,13 +131,13 @@ export class Endpoint {
   /** Waits until a channel is closed, whichever side closed it. */
   async closed(channel: string): Promise<void> {
     const log = this.#log(channel);
-    await this.#until(`channel "${channel}" closed`, () => log.isClosed);
+    await this.#untilOrFailed(`channel "${channel}" closed`, () => log.isClosed);
   }
 
   /** Waits for the next `count` messages of a channel and takes them out of its log. */
   async messages(channel: string, count: number): Promise<readonly ReceivedMessage[]> {
     const { messages } = this.#log(channel);
-    await this.#until(
+    await this.#untilOrFailed(
       () => `${count} messages on "${channel}", ${messages.length} came`,
       () => messages.length >= count,
     );
@@ -142,9 +150,8 @@ export class Endpoint {
   }
 
   async reached(...states: readonly string[]): Promise<void> {
-    await this.#until(
-      () => `connection state ${states.join(' or ')}, it went ${this.#states.join(', ')}`,
-      () => states.some((state) => this.#states.includes(state)),
+    await this.#until(`connection state ${states.join(' or ')}`, () =>
+      states.some((state) => this.#states.includes(state)),
     );
   }
 
@@ -209,6 +216,13 @@ export class Endpoint {
     for (const check of [...this.#waiting]) check();
   }
 
+  /** Like `#until`, but a connection that has failed is not waited for. */
+  async #untilOrFailed(what: string | (() => string), condition: () => boolean): Promise<void> {
+    const hasFailed = () => this.#states.includes('failed');
+    await this.#until(what, () => condition() || hasFailed());
+    if (!condition()) throw this.#missing(what);
+  }
+
   #until(what: string | (() => string), condition: () => boolean): Promise<void> {
     if (condition()) return Promise.resolve();
     return new Promise((resolve, reject) => {
@@ -223,10 +237,7 @@ export class Endpoint {
       };
       const fail = () => {
         stop();
-        const text = typeof what === 'string' ? what : what();
-        reject(
-          new ExpectationError(`${this.name} did not report in time: ${text}${this.#faults()}`),
-        );
+        reject(this.#missing(what));
       };
       if (this.#deadline.aborted) return fail();
       this.#waiting.add(check);
@@ -234,11 +245,8 @@ export class Endpoint {
     });
   }
 
-  /** The states and channel errors that may explain a silence. */
-  #faults(): string {
-    const errors = [...this.#channels].flatMap(([label, { errors }]) =>
-      errors.map((error) => `; error on "${label}": ${error}`),
-    );
-    return ` (states: ${this.#states.join(', ') || 'none'}${errors.join('')})`;
+  #missing(what: string | (() => string)): ExpectationError {
+    const text = typeof what === 'string' ? what : what();
+    return new ExpectationError(`${this.name} did not report in time: ${text}`);
   }
 }
