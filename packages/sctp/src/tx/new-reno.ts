@@ -31,7 +31,8 @@ export class NewReno implements CongestionController {
 
   onAcknowledgement(acknowledgement: Acknowledgement): void {
     const { ackedBytes, flightBytes, isCumulative, isInRecovery } = acknowledgement;
-    // Less than a packet short of the window is as full as it gets where messages are whole packets.
+    // Deviation: RFC 9260 §7.2 asks for cwnd or more in flight; here less than a packet short of it is full
+    // too, as in libwebrtc, because packets are not cut to fit the window.
     const isFullyUsed = flightBytes + this.#packetBytes >= this.#cwnd;
     if (this.#cwnd <= this.#ssthresh) {
       // §7.2.1

@@ -317,7 +317,8 @@ export class Sender {
       next = serialAdd32(next, 1);
     }
     if (this.#advancedTsn === outstanding.cumulativeTsnAck) return;
-    // C5, but once a round trip if it says nothing new.
+    // C5. Deviation: RFC 3758 §3.5 sends FORWARD TSN after every SACK that has not caught up; here once a
+    // round trip if it says nothing new, because SACKs come by the dozen where there is loss.
     if (hasAdvanced || now - this.#forwardTsnSentAt >= (this.#rto.srttMs ?? this.#rto.rtoMs)) {
       this.#forwardTsnDue = true;
     }
