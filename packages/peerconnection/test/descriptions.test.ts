@@ -1,0 +1,189 @@
+import { describe, expect, it } from 'vitest';
+import { RTCError, RTCSessionDescription } from '../src/index.ts';
+import { CHROMIUM, CHROMIUM_WITH_MEDIA, OFFERS } from './fixtures/offers.ts';
+import { fired, PeerPair } from './peer-pair.ts';
+
+const rejection = (work: Promise<unknown>): Promise<Error> =>
+  work.then(
+    () => new Error('It was fulfilled.'),
+    (error: Error) => error,
+  );
+
+describe('setRemoteDescription', () => {
+  it.each(Object.entries(OFFERS))(
+    'takes the offer of %s, and it can be answered',
+    async (_name, sdp) => {
+      const pair = new PeerPair();
+      const { bob } = pair;
+      await pair.complete(bob.setRemoteDescription({ type: 'offer', sdp }));
+      await pair.complete(bob.setLocalDescription());
+      expect(bob.signalingState).toBe('stable');
+      expect(bob.sctp?.maxMessageSize).toBeGreaterThan(0);
+      pair.close();
+    },
+  );
+
+  it('rejects bad syntax with the line it is in (webrtc-pc §4.4.1.4)', async () => {
+    const pair = new PeerPair();
+    const sdp = CHROMIUM.replace('t=0 0', 'nonsense');
+    const error = await pair.complete(
+      rejection(pair.bob.setRemoteDescription({ type: 'offer', sdp })),
+    );
+    expect(error).toBeInstanceOf(RTCError);
+    expect(error).toMatchObject({
+      name: 'OperationError',
+      errorDetail: 'sdp-syntax-error',
+      sdpLineNumber: 4,
+    });
+    pair.close();
+  });
+
+  it('rejects what makes no sense with an InvalidAccessError, and stays as it was', async () => {
+    const pair = new PeerPair();
+    const { bob } = pair;
+    const sdp = CHROMIUM.replace(/a=fingerprint.*\r\n/, '');
+    const error = await pair.complete(rejection(bob.setRemoteDescription({ type: 'offer', sdp })));
+    expect(error.name).toBe('InvalidAccessError');
+    expect(bob.signalingState).toBe('stable');
+    expect(bob.remoteDescription).toBeNull();
+    pair.close();
+  });
+
+  it('wants media to multiplex RTCP (RFC 9429 §5.8.3)', async () => {
+    const pair = new PeerPair();
+    const sdp = CHROMIUM_WITH_MEDIA.replaceAll('a=rtcp-mux\r\n', '');
+    const error = await pair.complete(
+      rejection(pair.bob.setRemoteDescription({ type: 'offer', sdp })),
+    );
+    expect(error.name).toBe('InvalidAccessError');
+    pair.close();
+  });
+
+  it('wants a description with a known type', async () => {
+    const pair = new PeerPair();
+    for (const init of [undefined, {}, { type: 'question' }, 'offer']) {
+      const error = await pair.complete(
+        rejection(pair.bob.setRemoteDescription(init as unknown as { type: 'offer' })),
+      );
+      expect(error).toBeInstanceOf(TypeError);
+    }
+    pair.close();
+  });
+
+  it('tells whether the peer trickles (RFC 9429 §4.1.17)', async () => {
+    for (const [name, trickles] of [
+      ['CHROMIUM', true],
+      ['LIBDATACHANNEL', true],
+      ['OLD_SCTPMAP', false],
+    ] as const) {
+      const pair = new PeerPair();
+      expect(pair.bob.canTrickleIceCandidates).toBeNull();
+      const sdp = OFFERS[name] ?? '';
+      await pair.complete(pair.bob.setRemoteDescription({ type: 'offer', sdp }));
+      expect(pair.bob.canTrickleIceCandidates).toBe(trickles);
+      pair.close();
+    }
+  });
+
+  it('of an answer that rejects data ends it', async () => {
+    const pair = new PeerPair();
+    const channel = pair.alice.createDataChannel('x');
+    await pair.complete(pair.alice.setLocalDescription());
+    expect(pair.alice.sctp).not.toBeNull();
+    const sdp = (pair.alice.localDescription?.sdp ?? '')
+      .replace(/m=application \d+/, 'm=application 0')
+      .replace(/a=group.*\r\n/, '')
+      .replace('actpass', 'active');
+    const closed = fired(channel, 'close');
+    await pair.complete(pair.alice.setRemoteDescription({ type: 'answer', sdp }));
+    await pair.complete(closed);
+    expect(pair.alice.sctp).toBeNull();
+    expect(pair.alice.iceConnectionState).toBe('new');
+    pair.close();
+  });
+});
+
+describe('setLocalDescription', () => {
+  it('takes only what was created last (RFC 9429 §5.4)', async () => {
+    const pair = new PeerPair();
+    const { alice } = pair;
+    alice.createDataChannel('x');
+    const { sdp = '' } = await pair.complete(alice.createOffer());
+    for (const changed of [sdp.replace('BUNDLE', 'bundle'), `${sdp}a=x\r\n`]) {
+      const error = await pair.complete(
+        rejection(alice.setLocalDescription({ type: 'offer', sdp: changed })),
+      );
+      expect(error.name).toBe('InvalidModificationError');
+    }
+    await pair.complete(alice.setLocalDescription({ type: 'offer', sdp }));
+    expect(alice.signalingState).toBe('have-local-offer');
+    pair.close();
+  });
+
+  it('offers nothing at all if there is nothing to offer', async () => {
+    const pair = new PeerPair();
+    await pair.complete(pair.alice.setLocalDescription());
+    expect(pair.alice.localDescription?.sdp).not.toContain('m=');
+    expect(pair.alice.sctp).toBeNull();
+    await pair.simulation.run({ until: 1000 });
+    expect(pair.alice.iceGatheringState).toBe('new');
+    pair.close();
+  });
+
+  it('counts versions of one session (RFC 9429 §5.2.2)', async () => {
+    const pair = new PeerPair();
+    const origin = async (): Promise<string[]> => {
+      const { sdp = '' } = await pair.complete(pair.alice.createOffer());
+      return /^o=(.*)$/m.exec(sdp)?.[1]?.split(' ') ?? [];
+    };
+    const [first, second] = [await origin(), await origin()];
+    expect(second[1]).toBe(first[1]);
+    expect(Number(second[2])).toBe(Number(first[2]) + 1);
+    expect(BigInt(first[1] ?? '-1')).toBeLessThan(2n ** 63n - 1n);
+    pair.close();
+  });
+});
+
+describe('rollback', () => {
+  it('of a first offer takes back all that it made', async () => {
+    const pair = new PeerPair();
+    const { alice } = pair;
+    alice.createDataChannel('x');
+    await pair.complete(alice.setLocalDescription());
+    await pair.simulation.run({ until: 100 });
+    expect(alice.iceGatheringState).toBe('complete');
+    await pair.complete(alice.setLocalDescription({ type: 'rollback' }));
+    expect(alice).toMatchObject({
+      signalingState: 'stable',
+      localDescription: null,
+      sctp: null,
+      iceGatheringState: 'new',
+    });
+    // And says again that negotiation is needed.
+    await pair.complete(fired(alice, 'negotiationneeded'));
+    await pair.complete(pair.negotiate());
+    expect(alice.signalingState).toBe('stable');
+    pair.close();
+  });
+
+  it('is implied by a remote offer, in one go', async () => {
+    const pair = new PeerPair();
+    for (const pc of [pair.alice, pair.bob]) pc.createDataChannel('x');
+    const states: string[] = [];
+    pair.alice.onsignalingstatechange = () => states.push(pair.alice.signalingState);
+    await pair.complete(Promise.all([pair.alice, pair.bob].map((pc) => pc.setLocalDescription())));
+    await pair.complete(pair.deliverDescription(pair.bob, pair.alice));
+    expect(states).toEqual(['have-local-offer', 'stable', 'have-remote-offer']);
+    expect(pair.alice.sctp?.transport.iceTransport.role).toBe('controlled');
+    pair.close();
+  });
+});
+
+describe('RTCSessionDescription', () => {
+  it('is made of a type and SDP, and becomes JSON', () => {
+    const description = new RTCSessionDescription({ type: 'offer', sdp: 'v=0' });
+    expect(JSON.stringify(description)).toBe('{"type":"offer","sdp":"v=0"}');
+    expect(new RTCSessionDescription({ type: 'rollback' }).sdp).toBe('');
+    expect(() => Reflect.construct(RTCSessionDescription, [{ sdp: 'v=0' }])).toThrow(TypeError);
+  });
+});
