@@ -5,8 +5,10 @@ import {
   type CipherGCM,
   createCipheriv,
   createDecipheriv,
+  createSecretKey,
   type DecipherChaCha20Poly1305,
   type DecipherGCM,
+  type KeyObject,
 } from 'node:crypto';
 import { checkAeadArguments, checkAeadKey, NONCE_LENGTH, TAG_LENGTH } from '../aead-parameters.ts';
 import type { Aead, AeadAlgorithm } from '../provider.ts';
@@ -16,12 +18,14 @@ export class NodeAead implements Aead {
   readonly algorithm: AeadAlgorithm;
   readonly nonceLength: number = NONCE_LENGTH;
   readonly tagLength: number = TAG_LENGTH;
-  readonly #key: Uint8Array;
+  readonly #key: KeyObject;
 
   constructor(algorithm: AeadAlgorithm, key: Uint8Array) {
     checkAeadKey(algorithm, key);
     this.algorithm = algorithm;
-    this.#key = key.slice(); // Ours from now on: the caller may wipe its own.
+    // A copy: the caller may wipe its own. With raw bytes Node 24 takes three times as long per packet;
+    // the other versions take the same time for both.
+    this.#key = createSecretKey(key);
   }
 
   seal(

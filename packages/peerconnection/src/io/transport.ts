@@ -2,7 +2,13 @@
 // First bytes tell protocols apart: https://www.rfc-editor.org/rfc/rfc7983#section-7
 
 import type { CryptoProvider } from '@kaon/crypto';
-import { type DtlsCertificate, DtlsConnection, type DtlsEvent, type Fingerprint } from '@kaon/dtls';
+import {
+  type DtlsCertificate,
+  DtlsConnection,
+  type DtlsEvent,
+  type Fingerprint,
+  SrtpProtectionProfile,
+} from '@kaon/dtls';
 import { IceAgent, type IceEvent, type IceRole, type IceStunServer } from '@kaon/ice';
 import { SctpAssociation, type SctpEvent } from '@kaon/sctp';
 import type { Network, NetworkTimer, TransportAddress, UdpSocket } from '@kaon/wire';
@@ -63,6 +69,15 @@ export interface TransportCounters {
 /** Leaves room below the 1280 bytes that every IPv6 path carries (RFC 8261 §5). */
 const DEFAULT_MTU = 1200;
 const MAX_DTLS_RETRANSMISSION_MS = 2000;
+/**
+ * The profiles that every WebRTC endpoint negotiates, best first (RFC 8827 §6.5, RFC 7714 §14.2). Some
+ * peers end a handshake without them, even one for data channels alone.
+ */
+const SRTP_PROTECTION_PROFILES: readonly number[] = [
+  SrtpProtectionProfile.aeadAes128Gcm,
+  SrtpProtectionProfile.aeadAes256Gcm,
+  SrtpProtectionProfile.aes128CmHmacSha1_80,
+];
 
 export class Transport {
   readonly ice: IceAgent;
@@ -313,6 +328,7 @@ export class Transport {
       crypto: this.#crypto,
       random: this.#network.random,
       remoteFingerprints: secure.remoteFingerprints,
+      srtpProtectionProfiles: SRTP_PROTECTION_PROFILES,
       mtu,
       // ICE has shown that the peer can be reached.
       cookieExchange: false,
