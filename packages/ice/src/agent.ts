@@ -546,6 +546,7 @@ export class IceAgent {
         this.#session.addLocalCandidate(candidate, now);
         this.#events.push({ type: 'candidate', candidate });
       },
+      serverUnreachable: (url) => this.#events.push({ type: 'server-unreachable', url }),
       state: (state) => this.#events.push({ type: 'gathering-state', state }),
       lookup: (hostname) => this.#events.push({ type: 'lookup', hostname }),
       send: (data, local, remote) => this.#send(data, local, remote),

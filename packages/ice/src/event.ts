@@ -27,6 +27,8 @@ export type IceState =
 export type IceEvent =
   /** A local candidate to be signalled. */
   | { readonly type: 'candidate'; readonly candidate: LocalIceCandidate }
+  /** No base has an answer from this server; told once, before gathering is complete. */
+  | { readonly type: 'server-unreachable'; readonly url: string }
   | { readonly type: 'gathering-state'; readonly state: IceGatheringState }
   | { readonly type: 'state'; readonly state: IceState }
   /** Data is to be sent this way from now on; undefined if there is no way any more. */

@@ -33,6 +33,7 @@ export type IceGatheringState = 'new' | 'gathering' | 'complete';
 /** What the gatherer tells the agent. */
 export interface GathererOutput {
   candidate(candidate: LocalIceCandidate, now: number): void;
+  serverUnreachable(url: string): void;
   state(state: IceGatheringState): void;
   lookup(hostname: string): void;
   send(data: Uint8Array, local: TransportAddress, remote: TransportAddress): void;
@@ -197,8 +198,14 @@ export class Gatherer {
     const isBusy = this.#queries.some(
       ({ phase }) => phase.name === 'queued' || (phase.name === 'asking' && phase.isFirst),
     );
-    if (this.#state === 'gathering' && !isBusy && this.#lookups.size === 0)
-      this.#setState('complete');
+    if (this.#state !== 'gathering' || isBusy || this.#lookups.size > 0) return;
+    for (const url of new Set(this.#servers.map(urlOf))) {
+      const isAnswered = this.#queries.some(
+        (query) => query.url === url && query.phase.name === 'answered',
+      );
+      if (!isAnswered) this.#output.serverUnreachable(url);
+    }
+    this.#setState('complete');
   }
 
   #ask(query: ReflexiveQuery, isFirst: boolean, now: number): void {
@@ -276,7 +283,7 @@ export class Gatherer {
       families.add(addressFamily(text));
       const address = { address: formatIpAddress(bytes), port: server.port };
       if (this.#resolved.some((known) => equalAddresses(known.address, address))) continue;
-      const url = `stun:${server.hostname}:${server.port}`;
+      const url = urlOf(server);
       this.#resolved.push({ address, url });
       for (const host of this.#candidates) {
         if (host.type === 'host') this.#query(host, address, url);
@@ -300,4 +307,8 @@ export class Gatherer {
     this.#state = state;
     this.#output.state(state);
   }
+}
+
+function urlOf(server: IceStunServer): string {
+  return server.url ?? `stun:${server.hostname}:${server.port}`;
 }

@@ -63,6 +63,8 @@ export interface IceStunServer {
   /** A literal address, or a name that the shell resolves. */
   readonly hostname: string;
   readonly port: number;
+  /** What its candidates call it; `stun:hostname:port` by default. */
+  readonly url?: string;
 }
 
 /** What an `IceAgent` is made of. */
