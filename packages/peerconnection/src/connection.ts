@@ -190,6 +190,7 @@ export class Connection {
     this.transport?.close();
     this.transport = undefined;
     this.dtlsRole = undefined;
+    this.channels.detach();
     this.iceGatheringState = deriveIceGatheringState(undefined);
     this.iceConnectionState = deriveIceConnectionState(this.isClosed, undefined);
     this.connectionState = deriveConnectionState(this.isClosed, undefined);

@@ -177,6 +177,14 @@ export class ChannelTable implements ChannelHost {
     }
   }
 
+  /** The transport is given up, before or after it was connected; another may come. */
+  detach(): void {
+    this.#isConnected = false;
+    this.#parity = undefined;
+    this.#maxChannels = undefined;
+    this.#nextId = 0;
+  }
+
   /** The connection is closed: "closed abruptly". */
   closeSilently(): void {
     this.#isConnected = false;

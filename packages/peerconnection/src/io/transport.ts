@@ -218,15 +218,14 @@ export class Transport {
     const now = this.#network.now();
     const first = data[0] ?? 255;
     this.#tasks.enter();
-    if (first <= 3) {
-      this.ice.handleDatagram({ data, local, remote }, now);
-    } else if (first >= 20 && first <= 63) {
-      this.#handleDtls(data, local, remote, now);
-    } else {
-      this.counters.droppedUnknown++;
+    try {
+      if (first <= 3) this.ice.handleDatagram({ data, local, remote }, now);
+      else if (first >= 20 && first <= 63) this.#handleDtls(data, local, remote, now);
+      else this.counters.droppedUnknown++;
+      this.#dispatch(now);
+    } finally {
+      this.#tasks.leave();
     }
-    this.#dispatch(now);
-    this.#tasks.leave();
   }
 
   #handleDtls(
@@ -390,8 +389,11 @@ export class Transport {
   /** Pumps in a turn of the event loop that is nobody else's. */
   #pumpInTurn(now: number): void {
     this.#tasks.enter();
-    this.#pump(now);
-    this.#tasks.leave();
+    try {
+      this.#pump(now);
+    } finally {
+      this.#tasks.leave();
+    }
   }
 
   /** Sends all there is to send, hands on all there is to tell, and sets the timer. */

@@ -23,7 +23,10 @@ import {
 import { RTCIceCandidate, RTCIceCandidatePair } from '../ice-candidate.ts';
 import { Transport, type TransportHandler } from '../io/transport.ts';
 import type { DataSection } from '../jsep/data-section.ts';
-import { RTCPeerConnectionIceEvent } from '../peer-connection-events.ts';
+import {
+  RTCPeerConnectionIceErrorEvent,
+  RTCPeerConnectionIceEvent,
+} from '../peer-connection-events.ts';
 import { RTCError, RTCErrorEvent } from '../rtc-error.ts';
 import { type DtlsTransportSlots, RTCDtlsTransport } from './dtls-transport.ts';
 import { type IceTransportSlots, RTCIceTransport } from './ice-transport.ts';
@@ -99,6 +102,8 @@ export class PeerTransport implements TransportHandler {
       ? canSendSize
       : Math.min(remoteMaxMessageSize, canSendSize);
     channels.maxMessageSize = this.sctpSlots.maxMessageSize;
+    const { sctp } = this.shell;
+    if (sctp !== undefined) sctp.remoteMaxMessageBytes = this.sctpSlots.maxMessageSize;
     // Deviation: the bound on what waits is always our own buffer's, where the specification takes the
     // peer's largest message if that is more: the peer must not decide how much memory we use.
     channels.maxBufferSize = canSendSize;
@@ -131,6 +136,9 @@ export class PeerTransport implements TransportHandler {
     switch (event.type) {
       case 'candidate':
         tasks.run(() => this.#candidateAvailable(event.candidate));
+        break;
+      case 'server-unreachable':
+        tasks.run(() => this.#serverUnreachable(event.url));
         break;
       case 'gathering-state':
         if (event.state === 'gathering') tasks.run(() => this.#gatheringBegan());
@@ -182,6 +190,13 @@ export class PeerTransport implements TransportHandler {
     this.iceSlots.localCandidates.push(object);
     const init = { candidate: object, url: candidate.url ?? null };
     this.#connection.fire(new RTCPeerConnectionIceEvent('icecandidate', init));
+  }
+
+  /** webrtc-pc §4.8.3: 701 is no STUN error code, but "no host candidate can reach the server". */
+  #serverUnreachable(url: string): void {
+    if (this.#connection.isClosed) return;
+    const init = { url, errorCode: 701, errorText: 'The server did not answer.' };
+    this.#connection.fire(new RTCPeerConnectionIceErrorEvent('icecandidateerror', init));
   }
 
   #gatheringBegan(): void {

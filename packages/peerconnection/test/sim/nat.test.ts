@@ -1,6 +1,7 @@
 import { NAT_TYPES, type Simulation } from '@kaon/simnet';
 import { answerBinding } from '@kaon/stun';
 import { describe, expect, it } from 'vitest';
+import type { RTCPeerConnectionIceErrorEvent } from '../../src/index.ts';
 import { fired, PeerPair } from '../peer-pair.ts';
 
 type NatType = keyof typeof NAT_TYPES;
@@ -79,6 +80,21 @@ describe('behind translators', () => {
     });
     await pair.complete(pair.alice.setLocalDescription());
     expect(await pair.complete(reflexive)).toBe(urls);
+    pair.close();
+  });
+
+  it('a server that does not answer is told of once (webrtc-pc §4.8.3)', async () => {
+    const urls = ['stun:5.9.9.9', 'stun:nobody.example:3479'];
+    const pair = new PeerPair({ configuration: { iceServers: [{ urls }] } });
+    const errors: RTCPeerConnectionIceErrorEvent[] = [];
+    pair.alice.onicecandidateerror = (event) => errors.push(event);
+    pair.alice.createDataChannel('x');
+    await pair.complete(pair.alice.setLocalDescription());
+    await pair.simulation.run({ until: 30_000 });
+    expect(pair.alice.iceGatheringState).toBe('complete');
+    expect(errors.map(({ url, errorCode, address }) => [url, errorCode, address])).toEqual(
+      urls.map((url) => [url, 701, null]),
+    );
     pair.close();
   });
 
