@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { RTCError, RTCSessionDescription } from '../src/index.ts';
 import { CHROMIUM, CHROMIUM_WITH_MEDIA, OFFERS } from './fixtures/offers.ts';
@@ -8,6 +9,19 @@ const rejection = (work: Promise<unknown>): Promise<Error> =>
     () => new Error('It was fulfilled.'),
     (error: Error) => error,
   );
+
+/** One change to a text of lines. */
+function mangle(text: string, [at, how]: [number, string]): string {
+  const lines = text.split('\n');
+  const i = at % lines.length;
+  const line = lines[i] ?? '';
+  if (how === 'drop') lines.splice(i, 1);
+  else if (how === 'double') lines.splice(i, 0, line);
+  else if (how === 'cut') lines[i] = line.slice(0, line.length / 2);
+  else if (how === 'swap') lines.splice(i, 2, lines[i + 1] ?? '', line);
+  else lines[i] = line.replace(/\d/, (digit) => String((Number(digit) + 7) % 10));
+  return lines.join('\n');
+}
 
 describe('setRemoteDescription', () => {
   it.each(Object.entries(OFFERS))(
@@ -47,6 +61,42 @@ describe('setRemoteDescription', () => {
     expect(bob.signalingState).toBe('stable');
     expect(bob.remoteDescription).toBeNull();
     pair.close();
+  });
+
+  it('never does anything but take or reject a description, however mangled', async () => {
+    const offers = Object.values(OFFERS);
+    const mangled = fc
+      .tuple(
+        fc.constantFrom(...offers),
+        fc.array(fc.tuple(fc.nat(40), fc.constantFrom('drop', 'double', 'cut', 'swap', 'digit')), {
+          minLength: 1,
+          maxLength: 4,
+        }),
+      )
+      .map(([offer, changes]) => changes.reduce(mangle, offer));
+    await fc.assert(
+      fc.asyncProperty(mangled, fc.constantFrom('offer', 'answer'), async (sdp, type) => {
+        const pair = new PeerPair();
+        if (type === 'answer') {
+          pair.bob.createDataChannel('x');
+          await pair.complete(pair.bob.setLocalDescription());
+        }
+        const result = await pair.complete(
+          pair.bob.setRemoteDescription({ type, sdp }).then(
+            () => 'taken',
+            (error: Error) => error,
+          ),
+        );
+        if (result !== 'taken') {
+          expect(result).toBeInstanceOf(DOMException);
+        } else if (type === 'offer') {
+          await pair.complete(pair.bob.setLocalDescription());
+        }
+        await pair.simulation.run({ until: pair.simulation.now + 100 });
+        pair.close();
+      }),
+      { numRuns: 200 },
+    );
   });
 
   it('wants media to multiplex RTCP (RFC 9429 §5.8.3)', async () => {

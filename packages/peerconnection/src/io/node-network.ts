@@ -71,6 +71,9 @@ class NodeUdpSocket implements UdpSocket {
   readonly #handler: UdpSocketHandler;
   #isBatchOpen = false;
   #isClosed = false;
+  /** The latest IPv6 source as Node wrote it, and in canonical form: most datagrams come from one peer. */
+  #latestText = '';
+  #latestRemote: TransportAddress = { address: '', port: 0 };
 
   static bind(address: TransportAddress, handler: UdpSocketHandler): Promise<UdpSocket> {
     const family = addressFamily(address.address);
@@ -101,7 +104,7 @@ class NodeUdpSocket implements UdpSocket {
     this.#handler = handler;
     socket.on('message', (data, remote) => {
       if (this.#isClosed) return;
-      this.#handler.onDatagram(data, remote.family === 'IPv6' ? canonicalRemote(remote) : remote);
+      this.#handler.onDatagram(data, remote.family === 'IPv6' ? this.#canonical(remote) : remote);
       // Node hands over up to 32 waiting datagrams one by one in one turn; setImmediate comes after.
       if (!this.#isBatchOpen) {
         this.#isBatchOpen = true;
@@ -127,14 +130,18 @@ class NodeUdpSocket implements UdpSocket {
     this.#socket.close();
   }
 
+  #canonical({ address, port }: TransportAddress): TransportAddress {
+    if (address !== this.#latestText || port !== this.#latestRemote.port) {
+      this.#latestText = address;
+      this.#latestRemote = { address: canonicalAddress(address), port };
+    }
+    return this.#latestRemote;
+  }
+
   readonly #endBatch = (): void => {
     this.#isBatchOpen = false;
     if (!this.#isClosed) this.#handler.onBatchEnd();
   };
-}
-
-function canonicalRemote(remote: TransportAddress): TransportAddress {
-  return { address: canonicalAddress(remote.address), port: remote.port };
 }
 
 function canonicalAddress(address: string): string {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { RTCDataChannel } from '../../src/index.ts';
+import type { RTCDataChannel, RTCTransportStats } from '../../src/index.ts';
 import { fired, messages, nextChannel, opened, PeerPair } from '../peer-pair.ts';
 
 describe('two peer connections', () => {
@@ -205,6 +205,37 @@ describe('two peer connections', () => {
     await pair.complete(pair.bob.setLocalDescription());
     expect(pair.bob.localDescription?.sdp).toMatch(/m=audio 0 .*\r\n(.*\r\n)*m=application [^0]/);
     expect(pair.bob.localDescription?.sdp).toContain('a=group:BUNDLE 0\r\n');
+    pair.close();
+  });
+
+  it('are ready when the answer comes, though the handshake began before it', async () => {
+    // Bob's ClientHello is there long before his answer.
+    const pair = new PeerPair({ signalingMs: 400 });
+    pair.trickle();
+    const channel = pair.alice.createDataChannel('x');
+    await pair.complete(pair.negotiate());
+    const answeredAt = pair.simulation.now;
+    await pair.complete(opened(channel));
+    // ICE, DTLS and SCTP take some round trips of 40 ms, and no retransmission.
+    expect(pair.simulation.now - answeredAt).toBeLessThan(600);
+    pair.close();
+  });
+
+  it('put what is sent in one turn into full packets', async () => {
+    const pair = new PeerPair();
+    const [alice, bob] = await pair.open();
+    await pair.simulation.run({ until: pair.simulation.now + 1000 });
+    const packetsOf = async (): Promise<number> => {
+      const report = await pair.alice.getStats();
+      const transport = [...report.values()].find(({ type }) => type === 'transport');
+      return (transport as RTCTransportStats).packetsSent;
+    };
+    const before = await packetsOf();
+    const received = messages(bob, 1000);
+    for (let n = 0; n < 1000; n++) alice.send('0123456789');
+    await pair.complete(received);
+    // 28 bytes with the chunk's header: 40 fit into a packet of 1160.
+    expect((await packetsOf()) - before).toBeLessThan(40);
     pair.close();
   });
 });
