@@ -29,7 +29,7 @@ export type CompleteConfiguration = Required<RTCConfiguration>;
  * @throws DOMException `SyntaxError` for a malformed server URL, `InvalidAccessError` for a TURN server
  * without credentials.
  */
-export function convertConfiguration(
+function convertConfiguration(
   configuration: RTCConfiguration | undefined,
 ): CompleteConfiguration {
   const init = toDictionary(configuration, 'The configuration');
