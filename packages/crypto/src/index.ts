@@ -1,5 +1,6 @@
 // The public face of @kaon/crypto. The provider without node:crypto is in @kaon/crypto/noble.
 
+export { DerTag, encodeDer, encodeDerUnsigned } from './der.ts';
 export { CryptoError, type CryptoErrorCode } from './errors.ts';
 export { hkdfExpand, hkdfExtract } from './hkdf.ts';
 export { deterministicCrypto } from './node/deterministic.ts';

@@ -4,6 +4,7 @@
 import { type CryptoProvider, defaultCrypto, type SigningKey } from '@kaon/crypto';
 import { DtlsError } from './errors.ts';
 import { certificateFingerprint } from './fingerprint.ts';
+import { type CertificateSignature, encodeSelfSigned } from './self-signed.ts';
 
 /** A certificate chain and the key that belongs to its first certificate. */
 export interface DtlsCertificate {
@@ -60,6 +61,7 @@ export interface GenerateDtlsCertificateOptions {
 const DAY_MS = 86_400_000;
 const DEFAULT_LIFETIME_MS = 30 * DAY_MS;
 const MAX_LIFETIME_MS = 365 * DAY_MS;
+const SERIAL_NUMBER_BYTES = 8;
 
 /**
  * Makes a key and a certificate that it signs itself.
@@ -90,20 +92,32 @@ export async function generateDtlsCertificate(
     true,
     ['sign', 'verify'],
   );
-  const { X509CertificateGenerator } = await loadX509();
-  const certificate = await X509CertificateGenerator.createSelfSigned({
-    name: 'CN=WebRTC',
-    notBefore: new Date(now - DAY_MS),
-    notAfter: new Date(expires),
-    keys,
-    signingAlgorithm:
-      keyAlgorithm.name === 'ECDSA'
-        ? { name: 'ECDSA', hash: keyAlgorithm.namedCurve === 'P-256' ? 'SHA-256' : 'SHA-384' }
-        : { name: keyAlgorithm.name, hash: keyAlgorithm.hash },
+  const [pkcs8, spki] = await Promise.all([
+    subtle.exportKey('pkcs8', keys.privateKey),
+    subtle.exportKey('spki', keys.publicKey),
+  ]);
+  const crypto = options.crypto ?? defaultCrypto;
+  const privateKey = new Uint8Array(pkcs8);
+  const serialNumber = crypto.random.fill(new Uint8Array(SERIAL_NUMBER_BYTES));
+  serialNumber[0] = ((serialNumber[0] as number) & 0x3f) | 0x40; // Positive, and never zero.
+  const first = encodeSelfSigned({
+    spki: new Uint8Array(spki),
+    key: importKey(privateKey, crypto),
+    algorithm: certificateSignature(keyAlgorithm),
+    serialNumber,
+    commonName: 'WebRTC',
+    notBefore: Math.floor((now - DAY_MS) / 1000) * 1000,
+    notAfter: expires,
   });
-  const privateKey = new Uint8Array(await subtle.exportKey('pkcs8', keys.privateKey));
-  const chain = [new Uint8Array(certificate.rawData)];
-  return createDtlsCertificate({ chain, privateKey, expires }, options.crypto);
+  return createDtlsCertificate({ chain: [first], privateKey, expires }, crypto);
+}
+
+function certificateSignature(keyAlgorithm: DtlsKeyAlgorithm): CertificateSignature {
+  if (keyAlgorithm.name === 'ECDSA') {
+    return keyAlgorithm.namedCurve === 'P-256' ? 'ecdsa-sha256' : 'ecdsa-sha384';
+  }
+  if (keyAlgorithm.hash === 'SHA-256') return 'rsa-pkcs1-sha256';
+  return keyAlgorithm.hash === 'SHA-384' ? 'rsa-pkcs1-sha384' : 'rsa-pkcs1-sha512';
 }
 
 /**
@@ -161,7 +175,10 @@ export async function importDtlsCertificate(
   return createDtlsCertificate({ chain, privateKey, expires }, crypto);
 }
 
-/** Loads what makes and reads certificates only when it is wanted: it takes a tenth of a second. */
+/**
+ * Loads what reads certificates only when one is brought in: it takes a tenth of a second, which every
+ * process would pay for its first connection if it made certificates too.
+ */
 async function loadX509(): Promise<typeof import('@peculiar/x509')> {
   await import('reflect-metadata');
   return import('@peculiar/x509');
