@@ -16,6 +16,7 @@ export type {
   KeyAgreementGroup,
   SignatureAlgorithm,
   SigningKey,
+  SigningKeyPair,
 } from './provider.ts';
 export {
   type PublicKey,

@@ -101,6 +101,14 @@ export interface SigningKey {
   sign(algorithm: SignatureAlgorithm, data: Uint8Array): Uint8Array;
 }
 
+/** Both halves of a key that signs. */
+export interface SigningKeyPair {
+  /** PKCS #8 in DER, as {@link CryptoProvider.importSigningKey} takes it. */
+  readonly privateKey: Uint8Array;
+  /** SubjectPublicKeyInfo in DER, as {@link CryptoProvider.verify} takes it. */
+  readonly publicKey: Uint8Array;
+}
+
 /** One implementation of all of it. */
 export interface CryptoProvider {
   /** `node` or `noble`; reported in statistics. */
@@ -115,6 +123,8 @@ export interface CryptoProvider {
   createHmac(algorithm: HashAlgorithm, key: Uint8Array): Hmac;
   /** A fresh ephemeral key, made from `random` alone: the same randomness gives the same key. */
   generateKeyAgreement(group: KeyAgreementGroup, random: RandomSource): KeyAgreement;
+  /** A fresh ECDSA key, made from `random` alone: the same randomness gives the same key. */
+  generateSigningKeyPair(curve: 'secp256r1' | 'secp384r1', random: RandomSource): SigningKeyPair;
   /**
    * A private key from its PKCS #8 DER form.
    *

@@ -1,7 +1,13 @@
 // Our certificate with its private key: made, brought in and given out.
 // https://www.rfc-editor.org/rfc/rfc8827#section-6.5
 
-import { type CryptoProvider, defaultCrypto, type SigningKey } from '@kaon/crypto';
+import {
+  type CryptoProvider,
+  defaultCrypto,
+  type SigningKey,
+  type SigningKeyPair,
+} from '@kaon/crypto';
+import type { RandomSource } from '@kaon/wire';
 import { DtlsError } from './errors.ts';
 import { certificateFingerprint } from './fingerprint.ts';
 import { type CertificateSignature, encodeSelfSigned } from './self-signed.ts';
@@ -56,12 +62,15 @@ export interface GenerateDtlsCertificateOptions {
   readonly expires?: number;
   /** What will sign with the key; `defaultCrypto` by default. */
   readonly crypto?: CryptoProvider;
+  /** Where an ECDSA key and the serial number come from; the crypto provider's by default. */
+  readonly random?: RandomSource;
 }
 
 const DAY_MS = 86_400_000;
 const DEFAULT_LIFETIME_MS = 30 * DAY_MS;
 const MAX_LIFETIME_MS = 365 * DAY_MS;
 const SERIAL_NUMBER_BYTES = 8;
+const CURVES = { 'P-256': 'secp256r1', 'P-384': 'secp384r1' } as const;
 
 /**
  * Makes a key and a certificate that it signs itself.
@@ -84,24 +93,16 @@ export async function generateDtlsCertificate(
   }
   // The ASN.1 form counts whole seconds.
   const expires = Math.floor(Math.min(wanted, now + MAX_LIFETIME_MS) / 1000) * 1000;
-  const { subtle } = globalThis.crypto;
-  const keys = await subtle.generateKey(
-    keyAlgorithm.name === 'ECDSA'
-      ? keyAlgorithm
-      : { ...keyAlgorithm, publicExponent: Uint8Array.from(keyAlgorithm.publicExponent) },
-    true,
-    ['sign', 'verify'],
-  );
-  const [pkcs8, spki] = await Promise.all([
-    subtle.exportKey('pkcs8', keys.privateKey),
-    subtle.exportKey('spki', keys.publicKey),
-  ]);
   const crypto = options.crypto ?? defaultCrypto;
-  const privateKey = new Uint8Array(pkcs8);
-  const serialNumber = crypto.random.fill(new Uint8Array(SERIAL_NUMBER_BYTES));
+  const random = options.random ?? crypto.random;
+  const { privateKey, publicKey } =
+    keyAlgorithm.name === 'ECDSA'
+      ? crypto.generateSigningKeyPair(CURVES[keyAlgorithm.namedCurve], random)
+      : await generateRsaKeyPair(keyAlgorithm);
+  const serialNumber = random.fill(new Uint8Array(SERIAL_NUMBER_BYTES));
   serialNumber[0] = ((serialNumber[0] as number) & 0x3f) | 0x40; // Positive, and never zero.
   const first = encodeSelfSigned({
-    spki: new Uint8Array(spki),
+    spki: publicKey,
     key: importKey(privateKey, crypto),
     algorithm: certificateSignature(keyAlgorithm),
     serialNumber,
@@ -110,6 +111,23 @@ export async function generateDtlsCertificate(
     notAfter: expires,
   });
   return createDtlsCertificate({ chain: [first], privateKey, expires }, crypto);
+}
+
+/** An RSA key takes long to find, so the Web Cryptography API looks for it on another thread. */
+async function generateRsaKeyPair(
+  keyAlgorithm: Extract<DtlsKeyAlgorithm, { name: 'RSASSA-PKCS1-v1_5' }>,
+): Promise<SigningKeyPair> {
+  const { subtle } = globalThis.crypto;
+  const publicExponent = Uint8Array.from(keyAlgorithm.publicExponent);
+  const keys = await subtle.generateKey({ ...keyAlgorithm, publicExponent }, true, [
+    'sign',
+    'verify',
+  ]);
+  const [pkcs8, spki] = await Promise.all([
+    subtle.exportKey('pkcs8', keys.privateKey),
+    subtle.exportKey('spki', keys.publicKey),
+  ]);
+  return { privateKey: new Uint8Array(pkcs8), publicKey: new Uint8Array(spki) };
 }
 
 function certificateSignature(keyAlgorithm: DtlsKeyAlgorithm): CertificateSignature {

@@ -5,7 +5,7 @@ import type { CryptoProvider } from '../provider.ts';
 import { NobleAead } from './aead.ts';
 import { createNobleHash, createNobleHmac, nobleHash } from './hash.ts';
 import { generateNobleKeyAgreement } from './key-agreement.ts';
-import { NobleSigningKey, verifyByNoble } from './signature.ts';
+import { generateNobleSigningKeyPair, NobleSigningKey, verifyByNoble } from './signature.ts';
 
 /** The most that `getRandomValues` gives at once (W3C Web Cryptography API §10.1.1). */
 const MAX_RANDOM_BYTES = 65536;
@@ -33,6 +33,7 @@ export const nobleCrypto: CryptoProvider = {
   hash: nobleHash,
   createHmac: createNobleHmac,
   generateKeyAgreement: generateNobleKeyAgreement,
+  generateSigningKeyPair: generateNobleSigningKeyPair,
   importSigningKey: (pkcs8) => new NobleSigningKey(pkcs8, webRandom),
   verify: verifyByNoble,
 };

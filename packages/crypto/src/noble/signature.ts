@@ -4,9 +4,10 @@ import type { RandomSource } from '@kaon/wire';
 import { type ECDSA, ecdsa } from '@noble/curves/abstract/weierstrass.js';
 import { ed25519 } from '@noble/curves/ed25519.js';
 import { p256, p384, p521 } from '@noble/curves/nist.js';
-import type { CurveName } from '../elliptic-curve.ts';
+import { encodeEcKeyPair } from '../ec-key-pair.ts';
+import { type CurveName, generateScalar } from '../elliptic-curve.ts';
 import { type PrivateKey, parsePrivateKey } from '../private-key.ts';
-import type { SignatureAlgorithm, SigningKey } from '../provider.ts';
+import type { SignatureAlgorithm, SigningKey, SigningKeyPair } from '../provider.ts';
 import { decodeEcdsaSignature, encodeEcdsaSignature, type Hasher } from '../signature-encoding.ts';
 import { keyMismatch, SIGNATURE_SCHEMES, type SignatureHash } from '../signature-scheme.ts';
 import { type PublicKey, parseSubjectPublicKeyInfo } from '../subject-public-key.ts';
@@ -18,6 +19,17 @@ const NOBLE_CURVES = { secp256r1: p256, secp384r1: p384, secp521r1: p521 } as co
 // `s` of either sign: TLS has no rule for it. `zip215: false` is RFC 8032 §5.1.7 to the letter.
 const ECDSA_OPTIONS = { lowS: false, prehash: true } as const;
 const ED25519_OPTIONS = { zip215: false } as const;
+
+/** A fresh ECDSA key made from `random`. */
+export function generateNobleSigningKeyPair(
+  curve: 'secp256r1' | 'secp384r1',
+  random: RandomSource,
+): SigningKeyPair {
+  const scalar = generateScalar(curve, random);
+  const pair = encodeEcKeyPair(curve, scalar, NOBLE_CURVES[curve].getPublicKey(scalar, false));
+  scalar.fill(0);
+  return pair;
+}
 
 /** A private key in our own memory. */
 export class NobleSigningKey implements SigningKey {

@@ -6,7 +6,7 @@ import type { CryptoProvider } from '../provider.ts';
 import { NodeAead } from './aead.ts';
 import { NodeHash, NodeHmac, nodeHash } from './hash.ts';
 import { generateNodeKeyAgreement } from './key-agreement.ts';
-import { NodeSigningKey, verifyByNode } from './signature.ts';
+import { generateNodeSigningKeyPair, NodeSigningKey, verifyByNode } from './signature.ts';
 
 /** The operating system's randomness, by way of OpenSSL's generator. */
 const nodeRandom: RandomSource = {
@@ -23,6 +23,7 @@ export const nodeCrypto: CryptoProvider = {
   hash: nodeHash,
   createHmac: (algorithm, key) => new NodeHmac(algorithm, key),
   generateKeyAgreement: generateNodeKeyAgreement,
+  generateSigningKeyPair: generateNodeSigningKeyPair,
   importSigningKey: (pkcs8) => new NodeSigningKey(pkcs8),
   verify: verifyByNode,
 };

@@ -2,6 +2,7 @@
 
 import {
   constants,
+  createECDH,
   createPrivateKey,
   createPublicKey,
   type KeyObject,
@@ -9,13 +10,29 @@ import {
   sign,
   verify,
 } from 'node:crypto';
-import type { CurveName } from '../elliptic-curve.ts';
+import type { RandomSource } from '@kaon/wire';
+import { encodeEcKeyPair } from '../ec-key-pair.ts';
+import { type CurveName, generateScalar } from '../elliptic-curve.ts';
 import { CryptoError } from '../errors.ts';
 import { type PrivateKey, parsePrivateKey } from '../private-key.ts';
-import type { SignatureAlgorithm, SigningKey } from '../provider.ts';
+import type { SignatureAlgorithm, SigningKey, SigningKeyPair } from '../provider.ts';
 import { keyMismatch, SIGNATURE_SCHEMES, type SignatureScheme } from '../signature-scheme.ts';
 import { parseSubjectPublicKeyInfo } from '../subject-public-key.ts';
 import { plainBytes } from './hash.ts';
+import { OPENSSL_CURVES } from './key-agreement.ts';
+
+/** A fresh ECDSA key made from `random`. */
+export function generateNodeSigningKeyPair(
+  curve: 'secp256r1' | 'secp384r1',
+  random: RandomSource,
+): SigningKeyPair {
+  const scalar = generateScalar(curve, random);
+  const ecdh = createECDH(OPENSSL_CURVES[curve]); // Only for its multiplication of the base point.
+  ecdh.setPrivateKey(scalar);
+  const pair = encodeEcKeyPair(curve, scalar, plainBytes(ecdh.getPublicKey()));
+  scalar.fill(0);
+  return pair;
+}
 
 /** A private key held by OpenSSL. */
 export class NodeSigningKey implements SigningKey {
