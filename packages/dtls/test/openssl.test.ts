@@ -245,7 +245,11 @@ describe.skipIf(!isThere)('with OpenSSL', () => {
     await opensslServer.printed(/ACCEPT/);
     const client = new Endpoint(connection('client', 'RSA'), await bind());
     client.start(port);
-    const names: Record<string, string> = { X25519: 'x25519', 'P-256': 'secp256r1', 'P-384': 'secp384r1' };
+    const names: Record<string, string> = {
+      X25519: 'x25519',
+      'P-256': 'secp256r1',
+      'P-384': 'secp384r1',
+    };
     expect((await client.event('connected')).info.group).toBe(names[group]);
 
     const server = new Endpoint(connection('server', 'RSA'), await bind());
@@ -260,7 +264,16 @@ describe.skipIf(!isThere)('with OpenSSL', () => {
     server.connection.start(performance.now());
     const address = `127.0.0.1:${server.socket.address().port}`;
     const pem = 'p256.pem';
-    const openssl = new Openssl(['s_client', '-connect', address, '-cert', pem, '-key', pem, ...COMMON]);
+    const openssl = new Openssl([
+      's_client',
+      '-connect',
+      address,
+      '-cert',
+      pem,
+      '-key',
+      pem,
+      ...COMMON,
+    ]);
     await server.event('connected');
     openssl.write('Q\n');
     await server.event('closed');
