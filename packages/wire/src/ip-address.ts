@@ -42,8 +42,9 @@ export type AddressScope =
   | 'global';
 
 /**
- * The range that address bytes belong to (RFC 6890). An IPv4-mapped IPv6 address has the scope of the
- * IPv4 address in it.
+ * The range that address bytes belong to (RFC 6890). IPv6 addresses that lead to an IPv4 one (mapped,
+ * RFC 4291 §2.5.5.2; NAT64, RFC 6052; 6to4, RFC 3056) have its scope, so that a private address cannot
+ * pass as a global one in disguise.
  *
  * @throws RangeError if there are not 4 or 16 bytes.
  */
@@ -158,14 +159,35 @@ function ipv4Scope(bytes: Uint8Array): AddressScope {
 function ipv6Scope(bytes: Uint8Array): AddressScope {
   const a = bytes[0] as number;
   const b = bytes[1] as number;
-  if (isIpv4Mapped(bytes)) return ipv4Scope(bytes.subarray(12));
-  if (bytes.subarray(0, 15).every((byte) => byte === 0)) {
+  const ipv4 = embeddedIpv4(bytes);
+  if (ipv4 !== undefined) return ipv4Scope(ipv4);
+  if (startsWith(bytes, ZEROS)) {
+    // RFC 4291 §2.5.5.1: the rest of ::/96 was once for IPv4-compatible addresses.
+    if (bytes[12] !== 0 || bytes[13] !== 0 || bytes[14] !== 0) return 'reserved';
     if (bytes[15] === 0) return 'unspecified';
-    if (bytes[15] === 1) return 'loopback';
+    return bytes[15] === 1 ? 'loopback' : 'reserved';
   }
   if (a === 0xfe && b >> 6 === 2) return 'link-local';
-  if (a >> 1 === 0x7e) return 'private';
+  if (a >> 1 === 0x7e || (a === 0xfe && b >> 6 === 3)) return 'private'; // fc00::/7, fec0::/10
+  if (startsWith(bytes, NAT64_LOCAL)) return 'private';
   if (a === 0xff) return 'multicast';
-  if (a === 0x20 && b === 0x01 && bytes[2] === 0x0d && bytes[3] === 0xb8) return 'reserved';
+  if (startsWith(bytes, DISCARD) || startsWith(bytes, DOCUMENTATION)) return 'reserved';
+  if (a === 0x3f && b === 0xff && (bytes[2] as number) >> 4 === 0) return 'reserved'; // RFC 9637
   return 'global';
+}
+
+const ZEROS = new Uint8Array(12);
+const NAT64 = Uint8Array.of(0, 0x64, 0xff, 0x9b, 0, 0, 0, 0, 0, 0, 0, 0); // 64:ff9b::/96
+const NAT64_LOCAL = Uint8Array.of(0, 0x64, 0xff, 0x9b, 0, 1); // 64:ff9b:1::/48, RFC 8215
+const DISCARD = Uint8Array.of(1, 0, 0, 0, 0, 0, 0, 0); // 100::/64, RFC 6666
+const DOCUMENTATION = Uint8Array.of(0x20, 0x01, 0x0d, 0xb8); // 2001:db8::/32, RFC 3849
+
+/** The IPv4 address that packets to an IPv6 one end up at. */
+function embeddedIpv4(bytes: Uint8Array): Uint8Array | undefined {
+  if (isIpv4Mapped(bytes) || startsWith(bytes, NAT64)) return bytes.subarray(12);
+  return bytes[0] === 0x20 && bytes[1] === 0x02 ? bytes.subarray(2, 6) : undefined;
+}
+
+function startsWith(bytes: Uint8Array, prefix: Uint8Array): boolean {
+  return prefix.every((byte, i) => bytes[i] === byte);
 }
