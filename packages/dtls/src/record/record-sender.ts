@@ -35,28 +35,19 @@ export class RecordSender {
   version: number = ProtocolVersion.dtls10;
   readonly #mtu: number;
   readonly #epochs: WriteEpoch[] = [{ protection: undefined, nextSequenceNumber: 0 }];
+  /** The epoch that single records are sent in. */
+  #epoch = 0;
 
   constructor(mtu: number) {
     this.#mtu = mtu;
   }
 
-  /** Whether no epoch has used up its sequence numbers, so that records can still be made. */
-  get isExhausted(): boolean {
-    const epoch = this.#epochs.at(-1) as WriteEpoch;
-    return epoch.nextSequenceNumber > MAX_SEQUENCE_NUMBER;
-  }
-
-  /** The newest epoch that records can be sent in. */
-  get epoch(): number {
-    return this.#epochs.length - 1;
-  }
-
-  /** Bytes that a record of the newest epoch is longer than its content. */
+  /** Bytes that a record of the epoch in use is longer than its content. */
   get overhead(): number {
-    return this.#overhead(this.epoch);
+    return this.#overhead(this.#epoch);
   }
 
-  /** Opens the next epoch. */
+  /** Makes the next epoch ready; it is in use from the first flight on that has something in it. */
   addEpoch(protection: RecordProtection, firstSequenceNumber = 0): void {
     this.#epochs.push({ protection, nextSequenceNumber: firstSequenceNumber });
   }
@@ -67,10 +58,10 @@ export class RecordSender {
     epoch.nextSequenceNumber = Math.max(epoch.nextSequenceNumber, sequenceNumber);
   }
 
-  /** Sends one record of the newest epoch in a datagram of its own; false if there are no numbers left. */
-  send(type: number, content: Uint8Array, epoch: number = this.epoch): boolean {
-    const datagram = packetSlab.allocate(content.length + this.#overhead(epoch));
-    if (this.#write(type, epoch, content, datagram, 0) < 0) return false;
+  /** Sends one record in a datagram of its own; false if there are no sequence numbers left. */
+  send(type: number, content: Uint8Array): boolean {
+    const datagram = packetSlab.allocate(content.length + this.overhead);
+    if (this.#write(type, this.#epoch, content, datagram, 0) < 0) return false;
     this.datagrams.push(datagram);
     return true;
   }
@@ -83,6 +74,7 @@ export class RecordSender {
     let datagram = packetSlab.allocate(this.#mtu);
     let length = 0;
     for (const item of items) {
+      this.#epoch = Math.max(this.#epoch, item.epoch);
       const overhead = this.#overhead(item.epoch);
       const isHandshake = item.type === ContentType.handshake;
       const header = isHandshake ? HANDSHAKE_HEADER_LENGTH : 0;
