@@ -29,9 +29,7 @@ export type CompleteConfiguration = Required<RTCConfiguration>;
  * @throws DOMException `SyntaxError` for a malformed server URL, `InvalidAccessError` for a TURN server
  * without credentials.
  */
-function convertConfiguration(
-  configuration: RTCConfiguration | undefined,
-): CompleteConfiguration {
+function convertConfiguration(configuration: RTCConfiguration | undefined): CompleteConfiguration {
   const init = toDictionary(configuration, 'The configuration');
   const certificates = toSequence(init.certificates, 'certificates');
   for (const certificate of certificates) {
