@@ -16,13 +16,19 @@ export interface ConnectionSummary {
 }
 
 /** Any member of any statistics object. */
-type Stats = Readonly<Record<string, string | number | boolean | undefined>>;
+type Stats = Readonly<Record<string, string | number | boolean | undefined>> & {
+  /** On a transport: what SCTP measures. */
+  readonly sctp?: {
+    readonly smoothedRoundTripTime?: number;
+    readonly retransmissions: number;
+  };
+};
 
 /** Reads a connection's statistics. */
 export async function summarise(connection: RTCPeerConnection): Promise<ConnectionSummary> {
   const all = new Map<string, Stats>();
-  (await connection.getStats()).forEach((value: Stats, id: string) => {
-    all.set(id, value);
+  (await connection.getStats()).forEach((value, id) => {
+    all.set(id, value as unknown as Stats);
   });
   const byType = (type: string): Stats => [...all.values()].find((s) => s.type === type) ?? {};
   const byId = (id: unknown): Stats => all.get(String(id)) ?? {};
@@ -30,18 +36,16 @@ export async function summarise(connection: RTCPeerConnection): Promise<Connecti
   const pair = byId(transport.selectedCandidatePairId);
   const local = byId(pair.localCandidateId);
   const remote = byId(pair.remoteCandidateId);
-  const sctp = byType('sctp-transport');
-  const roundTripTime = sctp.smoothedRoundTripTime ?? pair.currentRoundTripTime;
+  const roundTripTime = transport.sctp?.smoothedRoundTripTime ?? pair.currentRoundTripTime;
   return {
     candidatePair: `${formatCandidate(local)} → ${formatCandidate(remote)}`,
     dtls: `${formatVersion(transport.tlsVersion)}, ${transport.dtlsCipher ?? 'unknown cipher'}`,
-    crypto: String(transport.cryptoProvider ?? ''),
+    crypto: String(byType('peer-connection').cryptoProvider ?? 'unknown'),
     roundTripTimeMs: typeof roundTripTime === 'number' ? roundTripTime * 1000 : undefined,
     bytesSent: Number(transport.bytesSent ?? 0),
     bytesReceived: Number(transport.bytesReceived ?? 0),
     packetsSent: Number(transport.packetsSent ?? 0),
-    retransmissions:
-      typeof sctp.retransmissionsSent === 'number' ? sctp.retransmissionsSent : undefined,
+    retransmissions: transport.sctp?.retransmissions,
   };
 }
 
