@@ -59,7 +59,7 @@ export class HandshakeDriver {
   readonly #context: HandshakeContext;
   readonly #role: HandshakeRole;
   readonly #reassembler: Reassembler;
-  /** When it has taken too long; a server's time runs from the first ClientHello on. */
+  /** When it has taken too long. */
   #deadline = Number.POSITIVE_INFINITY;
   #suspicion: Suspicion | undefined;
 
@@ -88,7 +88,7 @@ export class HandshakeDriver {
 
   /** A client speaks; a server waits. */
   start(now: number): void {
-    if (this.#settings.role === 'client') this.#deadline = now + this.#settings.handshakeTimeoutMs;
+    if (this.#settings.role === 'client') this.#begin(now);
     this.#role.start(now);
   }
 
@@ -158,7 +158,6 @@ export class HandshakeDriver {
       this.#traceMessage(message);
       if (this.#settings.role === 'server' && message.type === HandshakeType.clientHello) {
         this.#context.continueRecordNumbers(header.sequenceNumber);
-        this.#deadline = Math.min(this.#deadline, now + this.#settings.handshakeTimeoutMs);
       }
       const verdict = this.#role.handleMessage(message, now);
       if (verdict === 'repeatable') continue;
@@ -169,6 +168,7 @@ export class HandshakeDriver {
       }
       reassembler.accept(message);
       this.#suspicion = undefined;
+      if (!this.#hasBegun) this.#begin(now);
       const { result } = this.#role;
       if (result !== undefined) return { name: 'done', result };
     }
@@ -189,8 +189,18 @@ export class HandshakeDriver {
     return undefined;
   }
 
+  /** A server has begun when it took a ClientHello: what comes before takes nothing from it, nor time. */
+  get #hasBegun(): boolean {
+    return this.#deadline !== Number.POSITIVE_INFINITY;
+  }
+
+  #begin(now: number): void {
+    this.#deadline = now + this.#settings.handshakeTimeoutMs;
+  }
+
   /** The first suspicion sets the deadline, and the last one the reason. */
   #suspect(now: number, failure: DtlsFailure): void {
+    if (!this.#hasBegun) return;
     const deadline = this.#suspicion?.deadline ?? now + SUSPICION_MS;
     this.#suspicion = { failure, deadline };
   }

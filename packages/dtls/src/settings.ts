@@ -54,7 +54,7 @@ export interface DtlsOptions {
    * path that was interrupted is back.
    */
   readonly maxRetransmissionMs?: number;
-  /** Milliseconds until a handshake that is not done has failed; 60,000 by default. */
+  /** Milliseconds until a handshake that has begun and is not done has failed; 60,000 by default. */
   readonly handshakeTimeoutMs?: number;
   /** Told of records, handshake messages, alerts and drops. */
   readonly onTrace?: (event: DtlsTraceEvent) => void;
@@ -103,7 +103,7 @@ export function resolveSettings(options: DtlsOptions): DtlsSettings {
   checkRange('mtu', mtu, MIN_MTU, MAX_MTU);
   checkRange('initialRetransmissionMs', initialRetransmissionMs, 1, 60_000);
   checkRange('maxRetransmissionMs', maxRetransmissionMs, initialRetransmissionMs, 60_000);
-  checkRange('handshakeTimeoutMs', handshakeTimeoutMs, 1, Number.POSITIVE_INFINITY);
+  checkRange('handshakeTimeoutMs', handshakeTimeoutMs, 1, 86_400_000);
   for (const profile of srtpProtectionProfiles) {
     checkRange('srtpProtectionProfiles', profile, 0, 0xffff);
   }

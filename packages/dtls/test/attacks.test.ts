@@ -236,6 +236,22 @@ describe('a forger during the handshake', () => {
     });
   });
 
+  test('a server that waits for its client waits on, whatever else comes', () => {
+    const pair = new ConnectionPair({}, { cookieExchange: false });
+    pair.server.start(0);
+    for (const forged of [
+      FATAL_ALERT,
+      CLOSE_NOTIFY,
+      forgeMessage(1, 0, TEXT),
+      forgeMessage(11, 0, TEXT),
+    ]) {
+      pair.server.handleDatagram(forged, 0);
+    }
+    expect(pair.server.nextTimeout).toBe(Number.POSITIVE_INFINITY);
+    pair.client.start(0);
+    expectConnected(pair.carry());
+  });
+
   test('messages out of turn, malformed ones and Finished in the clear do not end it', () => {
     const noise: Uint8Array[] = [];
     for (const type of [0, 4, 11, 12, 13, 14, 15, 16, 20, 99]) {
@@ -481,16 +497,14 @@ describe('in every state', () => {
   });
 });
 
-test('a flood of forged datagrams leaves no memory behind', () => {
+test('a flood of forged datagrams leaves nothing behind', () => {
   const pair = new ConnectionPair().connect();
   const random = new SeededRandom('flood');
   const forged = forgeRecord(23, new Uint8Array(1200));
   forged[4] = 1;
-  const collect = globalThis.gc;
   for (let i = 0; i < 20_000; i++) {
     random.fill(forged.subarray(5, 11));
     pair.server.handleDatagram(forged, 0);
-    if (i === 1000) collect?.();
   }
   expect(pair.server.counters.dropped['authentication-failed']).toBe(20_000);
   expect(pair.server.pollDatagram()).toBeUndefined();
