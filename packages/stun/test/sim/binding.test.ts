@@ -73,7 +73,7 @@ function askBehind(
   const sim = createSimulation({ seed });
   const router = sim.nat('router', nat);
   const laptop = sim.host('laptop', { behind: router, link });
-  const cloud = sim.host('cloud');
+  const cloud = sim.host('cloud', { link: { latencyMs: 0 } });
   const scenario = async (): Promise<{ event: StunClientEvent; requests: number }> => {
     const server = await serve(cloud.network, cloud.address);
     return ask(laptop.network, laptop.address, server);
