@@ -71,7 +71,7 @@ function askBehind(
   link: LinkOptions,
 ): Promise<{ event: StunClientEvent; requests: number; router: string; digest: string }> {
   const sim = createSimulation({ seed });
-  const router = sim.nat('router', nat);
+  const router = sim.nat('router', { ...nat, link: { latencyMs: 0 } });
   const laptop = sim.host('laptop', { behind: router, link });
   const cloud = sim.host('cloud', { link: { latencyMs: 0 } });
   const scenario = async (): Promise<{ event: StunClientEvent; requests: number }> => {
