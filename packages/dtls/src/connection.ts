@@ -259,8 +259,9 @@ export class DtlsConnection {
     if (header.type === ContentType.applicationData) {
       this.#monitor.drop('cleartext-data');
     } else if (state.name !== 'connecting') {
-      // Anyone can send it, so nothing follows from it. RFC 6347 §4.2.8 would let a ClientHello begin a
-      // new association here; with ICE a new one comes on a new transport.
+      // Anyone can send it, so nothing follows from it.
+      // Deviation: RFC 6347 §4.2.8 would let a ClientHello begin a new association here; with ICE a new one
+      // comes on a new transport.
       const isAlert = header.type === ContentType.alert;
       this.#monitor.drop(isAlert ? 'unauthenticated-alert' : 'unexpected-record');
     } else if (header.type === ContentType.alert) {

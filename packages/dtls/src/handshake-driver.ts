@@ -5,6 +5,8 @@
 // until then a malformed message, one out of turn or a fatal alert does not end the handshake: it is put
 // down as a suspicion, which the next good message of the peer clears. If none comes, the suspicion was
 // right, and the handshake fails with it.
+// Deviation: RFC 5246 §7.2.2 ends the connection on such a thing at once; TLS runs over a path on which
+// others cannot speak, and UDP is none.
 
 import { AlertDescription, AlertLevel, alertName, decodeAlert } from './alert.ts';
 import { ClientHandshake } from './client.ts';

@@ -95,6 +95,8 @@ const MAX_MTU = 65507;
 export function resolveSettings(options: DtlsOptions): DtlsSettings {
   const {
     mtu = 1200,
+    // Deviation: RFC 6347 §4.2.4.1 starts at a second; most round trips are far shorter, and a flight that
+    // is sent once too often does no harm.
     initialRetransmissionMs = 100,
     maxRetransmissionMs = 60_000,
     handshakeTimeoutMs = 60_000,

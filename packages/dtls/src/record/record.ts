@@ -21,7 +21,7 @@ export const RECORD_HEADER_LENGTH = 13;
 /** The largest content before protection (RFC 6347 §4.1). */
 export const MAX_PLAINTEXT_LENGTH = 16384;
 /** The largest content with protection (RFC 6347 §4.1). */
-export const MAX_CIPHERTEXT_LENGTH: number = MAX_PLAINTEXT_LENGTH + 2048;
+const MAX_CIPHERTEXT_LENGTH = MAX_PLAINTEXT_LENGTH + 2048;
 /** The last sequence number of an epoch. */
 export const MAX_SEQUENCE_NUMBER: number = 2 ** 48 - 1;
 
