@@ -161,7 +161,7 @@ export class ChannelTable implements ChannelHost {
     for (const channel of [...this.#channels]) {
       if (channel.isRemote) continue; // The peer's first channel can be here before this task.
       if (channel.id === null || channel.id >= maxChannels) {
-        this.#failCreation(channel);
+        this.#failCreation(channel, `The association has ${maxChannels} streams only.`);
       } else {
         this.#open(channel);
       }
@@ -263,14 +263,19 @@ export class ChannelTable implements ChannelHost {
 
   transmit(channel: Channel, ppid: number, data: Uint8Array): void {
     const { ordered, maxRetransmits, maxPacketLifeTime } = channel.parameters;
-    this.#send({
-      streamId: channel.id as number,
-      ppid,
-      data,
-      unordered: !ordered && !channel.isAwaitingAcknowledgement,
-      ...(maxRetransmits === null ? {} : { maxRetransmits }),
-      ...(maxPacketLifeTime === null ? {} : { lifetimeMs: maxPacketLifeTime }),
-    });
+    try {
+      this.#send({
+        streamId: channel.id as number,
+        ppid,
+        data,
+        unordered: !ordered && !channel.isAwaitingAcknowledgement,
+        ...(maxRetransmits === null ? {} : { maxRetransmits }),
+        ...(maxPacketLifeTime === null ? {} : { lifetimeMs: maxPacketLifeTime }),
+      });
+    } catch (error) {
+      if (!(error instanceof SctpError)) throw error;
+      throw exception('OperationError', error.message);
+    }
   }
 
   pendingBytes(channel: Channel): number {
@@ -305,17 +310,25 @@ export class ChannelTable implements ChannelHost {
 
   #open(channel: Channel): void {
     if (channel.readyState !== 'connecting') return;
-    this.#sendOpen(channel);
+    const refusal = this.#sendOpen(channel);
+    if (refusal !== undefined) {
+      this.#failCreation(channel, refusal.message);
+      return;
+    }
     this.counters.opened++;
     channel.announceOpen();
   }
 
-  #sendOpen(channel: Channel): void {
-    if (channel.readyState !== 'connecting' || channel.parameters.negotiated) return;
-    if (channel.hasSentOpen) return;
+  /** @returns a refusal, as of a peer that takes smaller messages only, or has the stream reset. */
+  #sendOpen(channel: Channel): SctpError | undefined {
+    if (channel.readyState !== 'connecting' || channel.parameters.negotiated) return undefined;
+    if (channel.hasSentOpen) return undefined;
+    const open = encodeDataChannelOpen(openOf(channel.parameters));
+    const refusal = this.#sendControl(channel.id as number, open);
+    if (refusal !== undefined) return refusal;
     channel.hasSentOpen = true;
     channel.isAwaitingAcknowledgement = true;
-    this.#sendControl(channel.id as number, encodeDataChannelOpen(openOf(channel.parameters)));
+    return undefined;
   }
 
   #handleDcep(streamId: number, data: Uint8Array): void {
@@ -329,7 +342,11 @@ export class ChannelTable implements ChannelHost {
       this.counters.droppedMalformed++;
       return;
     }
-    if (!this.#mayOpen(streamId)) {
+    // A stream that cannot be answered on is refused too: one beyond ours, or being reset.
+    if (
+      !this.#mayOpen(streamId) ||
+      this.#sendControl(streamId, encodeDataChannelAck()) !== undefined
+    ) {
       this.counters.refused++;
       this.#refuse(streamId);
       return;
@@ -338,7 +355,6 @@ export class ChannelTable implements ChannelHost {
     this.#remoteChannels++;
     this.#add(channel);
     this.counters.opened++;
-    this.#sendControl(streamId, encodeDataChannelAck());
     this.#options.tasks.run(() => {
       if (channel.readyState !== 'connecting') return;
       channel.readyState = 'open';
@@ -373,14 +389,10 @@ export class ChannelTable implements ChannelHost {
     }
   }
 
-  #failCreation(channel: Channel): void {
+  #failCreation(channel: Channel, reason: string): void {
     this.#forget(channel);
     this.#options.tasks.queue(() => {
-      const error = new RTCError(
-        { errorDetail: 'data-channel-failure' },
-        `The association has ${this.#maxChannels} streams only.`,
-      );
-      channel.announceClosed(error);
+      channel.announceClosed(new RTCError({ errorDetail: 'data-channel-failure' }, reason));
     });
   }
 
@@ -438,20 +450,29 @@ export class ChannelTable implements ChannelHost {
     else tasks.queue(() => channel.receive(data, byteLength));
   }
 
-  /** DCEP goes reliably and in order (RFC 8832 §4). */
-  #sendControl(streamId: number, data: Uint8Array): void {
-    this.#send({ streamId, ppid: DATA_CHANNEL_PPID.dcep, data, unordered: false });
-  }
-
-  #send(message: Parameters<SctpAssociation['send']>[0]): void {
-    const association = this.#options.association();
-    if (association === undefined) throw exception('OperationError', 'There is no association.');
+  /**
+   * DCEP goes reliably and in order (RFC 8832 §4).
+   *
+   * @returns why the association refuses it. That is no exception, because the peer can bring it about: it
+   * chooses streams and the largest message, has streams reset, and shuts down.
+   */
+  #sendControl(streamId: number, data: Uint8Array): SctpError | undefined {
     try {
-      association.send(message, this.#options.now());
+      this.#send({ streamId, ppid: DATA_CHANNEL_PPID.dcep, data, unordered: false });
+      return undefined;
     } catch (error) {
       if (!(error instanceof SctpError)) throw error;
-      throw exception('OperationError', error.message);
+      return error;
     }
+  }
+
+  /** @throws SctpError if there is no association, or it refuses the message. */
+  #send(message: Parameters<SctpAssociation['send']>[0]): void {
+    const association = this.#options.association();
+    if (association === undefined) {
+      throw new SctpError('SCTP_INVALID_STATE', 'There is no association.');
+    }
+    association.send(message, this.#options.now());
     this.#options.onOutgoing();
   }
 }

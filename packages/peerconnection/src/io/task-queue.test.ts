@@ -40,6 +40,20 @@ describe('TaskQueue', () => {
     expect(log.at(-1)).toBe('not inside another task');
   });
 
+  it('is done with all that waits before what comes later, so that no flood outruns it', async () => {
+    const simulation = createSimulation();
+    const { network } = simulation.host('host');
+    const tasks = new TaskQueue(network);
+    let runs = 0;
+    for (let n = 0; n < 100; n++) tasks.queue(() => runs++);
+    let runsBefore = 0;
+    network.setTimer(() => {
+      runsBefore = runs;
+    }, 0);
+    await simulation.run();
+    expect(runsBefore).toBe(100);
+  });
+
   it('forgets what it is told to forget', async () => {
     const simulation = createSimulation();
     const tasks = new TaskQueue(simulation.host('host').network);

@@ -7,7 +7,7 @@ import { type Network, type NetworkTimer, Queue } from '@kaon/wire';
 export class TaskQueue {
   readonly #network: Network;
   readonly #tasks = new Queue<() => void>();
-  #timer: NetworkTimer | undefined = undefined;
+  readonly #timers = new Queue<NetworkTimer>();
   #isEntered = false;
   #isRunning = false;
 
@@ -36,7 +36,9 @@ export class TaskQueue {
   /** Runs `task` in a turn of the event loop of its own. */
   queue(task: () => void): void {
     this.#tasks.push(task);
-    this.#arm();
+    // Each task has its own timer, so that all that wait are done before more datagrams are read: one
+    // after the other would fall behind a peer that sends faster, and what it sends would pile up here.
+    this.#timers.push(this.#network.setTimer(this.#runNext, 0));
   }
 
   /** Runs `task` at once if it {@link isReady}, otherwise in its turn. */
@@ -48,17 +50,15 @@ export class TaskQueue {
   /** Forgets all tasks. */
   clear(): void {
     this.#tasks.clear();
-    this.#timer?.cancel();
-    this.#timer = undefined;
+    for (const timer of this.#timers) timer.cancel();
+    this.#timers.clear();
   }
 
-  #arm(): void {
-    this.#timer ??= this.#network.setTimer(() => {
-      this.#timer = undefined;
-      const task = this.#tasks.shift();
-      if (task !== undefined) this.#execute(task);
-    }, 0);
-  }
+  readonly #runNext = (): void => {
+    this.#timers.shift();
+    const task = this.#tasks.shift();
+    if (task !== undefined) this.#execute(task);
+  };
 
   #execute(task: () => void): void {
     this.#isRunning = true;
@@ -66,7 +66,6 @@ export class TaskQueue {
       task();
     } finally {
       this.#isRunning = false;
-      if (this.#tasks.length > 0) this.#arm();
     }
   }
 }

@@ -148,6 +148,11 @@ function applyRemoteIce(transport: PeerTransport, description: Description): voi
   const credentials = credentialsOf(data) as IceCredentials;
   const known = transport.shell.ice.remoteCredentials;
   if (known !== undefined && known.usernameFragment !== credentials.usernameFragment) return;
+  const { remoteParameters, remoteCandidates } = transport.iceSlots;
+  // Candidates of the generation before have gone with it.
+  if (remoteParameters?.usernameFragment !== credentials.usernameFragment) {
+    remoteCandidates.length = 0;
+  }
   transport.iceSlots.remoteParameters = { ...credentials };
   const isComplete = data.hasEndOfCandidates || !supportsTrickle(description.session);
   transport.shell.command((ice, now) => {

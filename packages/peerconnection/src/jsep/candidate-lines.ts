@@ -5,6 +5,9 @@ import { formatCandidate, type IceCandidate } from '@kaon/ice';
 import { addressFamily } from '@kaon/wire';
 import { attributeLine, hasAttribute, type SdpLine, type SdpMedia } from '../sdp/session.ts';
 
+/** A peer's candidates that would make a section longer than this are not kept in its description. */
+const MAX_LINES = 1024;
+
 /**
  * A media section with one more candidate.
  *
@@ -20,6 +23,7 @@ export function addCandidate(
     'candidate',
     formatCandidate(withoutFragment).slice('candidate:'.length),
   );
+  if (media.lines.length >= MAX_LINES) return media;
   if (media.lines.some((each) => each.value === line.value)) return media;
   const lines = [...media.lines];
   // In front of a=end-of-candidates, if that has come already.

@@ -9,9 +9,10 @@ import { findDataSection } from './data-section.ts';
 import { checkRemoteDescription } from './semantics.ts';
 
 const ORIGIN = { type: 'o', value: '- 1 2 IN IP4 0.0.0.0' };
+const FINGERPRINT = `AA${':BB'.repeat(31)}`;
 const DATA: LocalData = {
   credentials: { usernameFragment: 'ABCDEFGH', password: 'abcdefghijklmnopqrstuvwx' },
-  fingerprints: [{ algorithm: 'sha-256', value: 'AA:BB' }],
+  fingerprints: [{ algorithm: 'sha-256', value: FINGERPRINT }],
   setup: 'actpass',
   maxMessageSize: 1048576,
   candidates: [],
@@ -51,7 +52,7 @@ describe('createOffer', () => {
       'a=mid:0',
       'a=ice-ufrag:ABCDEFGH',
       'a=ice-pwd:abcdefghijklmnopqrstuvwx',
-      'a=fingerprint:sha-256 AA:BB',
+      `a=fingerprint:sha-256 ${FINGERPRINT}`,
       'a=setup:actpass',
       'a=sctp-port:5000',
       'a=max-message-size:1048576',

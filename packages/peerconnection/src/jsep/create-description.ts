@@ -6,7 +6,6 @@ import { formatFingerprint, type SdpFingerprint } from '../sdp/fingerprint.ts';
 import {
   attributeLine,
   attributeValue,
-  inheritedValue,
   type SdpLine,
   type SdpMedia,
   type SdpSession,
@@ -91,7 +90,8 @@ export function createAnswer({ origin, offer, accepted, data }: AnswerInput): Sd
     data !== undefined &&
     answered !== undefined &&
     bundleGroups(offer).some((mids) => mids.includes(answered));
-  const options = offer.media.map((section) => inheritedValue(offer, section, 'ice-options') ?? '');
+  const levels = [offer.lines, ...offer.media.map(({ lines }) => lines)];
+  const options = levels.map((lines) => attributeValue(lines, 'ice-options') ?? '');
   return {
     lines: sessionLines(origin, {
       bundle: isBundled ? [answered] : undefined,

@@ -1,6 +1,7 @@
 // Whether a well-formed description makes sense where it stands in the exchange.
 // https://www.rfc-editor.org/rfc/rfc9429#section-5.8.3
 
+import { findFingerprintFault } from '../sdp/fingerprint.ts';
 import { attributeValue, type SdpMedia, type SdpSession } from '../sdp/session.ts';
 import type { RTCSdpType } from '../session-description.ts';
 import {
@@ -139,7 +140,8 @@ function checkDataSection(section: DataSection, context: ExchangeContext): strin
   if (password === undefined || !PASSWORD.test(password)) {
     return 'The data section has no a=ice-pwd of 22 to 256 ice-chars.';
   }
-  if (section.fingerprints.length === 0) return 'The data section has no a=fingerprint.';
+  const fingerprintFault = findFingerprintFault(section.fingerprints);
+  if (fingerprintFault !== undefined) return fingerprintFault;
   if (section.sctpPort === undefined) return 'The data section has no a=sctp-port.';
   if (section.sctpPort > 65535 || section.sctpPort === 0) {
     return `${section.sctpPort} is no SCTP port.`;

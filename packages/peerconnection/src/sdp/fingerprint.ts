@@ -17,6 +17,25 @@ export function parseFingerprint(value: string): SdpFingerprint | undefined {
   return { algorithm: algorithm.toLowerCase(), value: digest.toUpperCase() };
 }
 
+/** Bytes of the hashes that certificates are compared by; SHA-1 and MD5 are not among them. */
+const HASH_LENGTHS: ReadonlyMap<string, number> = new Map([
+  ['sha-256', 32],
+  ['sha-384', 48],
+  ['sha-512', 64],
+]);
+
+/** What of a peer's fingerprints makes a handshake impossible, in a sentence; undefined if nothing does. */
+export function findFingerprintFault(fingerprints: readonly SdpFingerprint[]): string | undefined {
+  let isUsable = false;
+  for (const { algorithm, value } of fingerprints) {
+    const length = HASH_LENGTHS.get(algorithm);
+    if (length === undefined) continue;
+    if (value.length !== 3 * length - 1) return `A ${algorithm} fingerprint has ${length} bytes.`;
+    isUsable = true;
+  }
+  return isUsable ? undefined : 'There is no a=fingerprint with sha-256, sha-384 or sha-512.';
+}
+
 /** The attribute's value. */
 export function formatFingerprint(fingerprint: SdpFingerprint): string {
   return `${fingerprint.algorithm} ${fingerprint.value.toUpperCase()}`;

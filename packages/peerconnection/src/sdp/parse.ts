@@ -53,7 +53,7 @@ export function parseSession(text: string): SdpParseResult {
     if (match === null) return fault(index + 1, 'a line of the form <letter>=<value>');
     const [, type = '', value = ''] = match;
     if (type === 'm') {
-      const missing = missingSessionLine(sessionLines);
+      const missing = media.length === 0 ? missingSessionLine(sessionLines) : undefined;
       if (missing !== undefined) return fault(index + 1, missing);
       const section = parseMediaLine(value);
       if (section === undefined) {

@@ -1,7 +1,7 @@
 // Gathers the statistics of a connection from its machines.
 // https://www.w3.org/TR/webrtc/#dom-rtcpeerconnection-getstats
 
-import { certificateFingerprint } from '@kaon/dtls';
+import { certificateFingerprint, SrtpProtectionProfile } from '@kaon/dtls';
 import type { IceCandidate, IceCandidatePairStats, LocalIceCandidate } from '@kaon/ice';
 import type { SctpStats } from '@kaon/sctp';
 import { RTCCertificate } from '../certificate.ts';
@@ -16,6 +16,14 @@ import {
   RTCStatsReport,
   type RTCTransportStats,
 } from './report.ts';
+
+/** The IANA's names of DTLS-SRTP protection profiles. */
+const SRTP_CIPHERS: ReadonlyMap<number | undefined, string> = new Map([
+  [SrtpProtectionProfile.aes128CmHmacSha1_80, 'SRTP_AES128_CM_HMAC_SHA1_80'],
+  [SrtpProtectionProfile.aes128CmHmacSha1_32, 'SRTP_AES128_CM_HMAC_SHA1_32'],
+  [SrtpProtectionProfile.aeadAes128Gcm, 'SRTP_AEAD_AES_128_GCM'],
+  [SrtpProtectionProfile.aeadAes256Gcm, 'SRTP_AEAD_AES_256_GCM'],
+]);
 
 /** One snapshot being made. */
 interface Snapshot {
@@ -88,6 +96,8 @@ function addTransport(snapshot: Snapshot, transport: PeerTransport): void {
   if (info !== undefined) {
     entry.tlsVersion = 'FEFD';
     entry.dtlsCipher = info.cipherSuite;
+    const srtpCipher = SRTP_CIPHERS.get(info.srtpProtectionProfile);
+    if (srtpCipher !== undefined) entry.srtpCipher = srtpCipher;
   }
   if (selectedPairId !== undefined)
     entry.selectedCandidatePairId = pairId(snapshot, selectedPairId);

@@ -51,6 +51,8 @@ export interface RTCTransportStats extends RTCStats {
   tlsVersion?: string;
   /** The name in the IANA's registry of TLS cipher suites. */
   dtlsCipher?: string;
+  /** The name in the IANA's registry of DTLS-SRTP protection profiles. */
+  srtpCipher?: string;
   selectedCandidatePairId?: string;
   selectedCandidatePairChanges: number;
   localCertificateId?: string;

@@ -40,6 +40,8 @@ interface IceChange {
 
 /** RFC 8841 §6.1. */
 const DEFAULT_MAX_MESSAGE_BYTES = 65536;
+/** As many of the peer's candidates are shown; the agent uses no more either. */
+const MAX_REMOTE_CANDIDATES = 128;
 
 /** One ICE, DTLS and SCTP transport each; everything that a connection carries is bundled on them. */
 export class PeerTransport implements TransportHandler {
@@ -113,6 +115,7 @@ export class PeerTransport implements TransportHandler {
   noteRemoteCandidates(data: DataSection): void {
     const known = this.iceSlots.remoteCandidates;
     for (const candidate of data.candidates) {
+      if (known.length >= MAX_REMOTE_CANDIDATES) return;
       const object = this.#toRtcCandidate({
         ...candidate,
         ...(data.usernameFragment === undefined ? {} : { usernameFragment: data.usernameFragment }),
