@@ -66,12 +66,16 @@ describe('DerReader', () => {
 
   it('reads back what was written, of any length', () => {
     fc.assert(
-      fc.property(fc.constantFrom(0, 1, 127, 128, 255, 256, 65535), fc.nat(255), (length, byte) => {
-        const contents = new Uint8Array(length).fill(byte);
-        const reader = new DerReader(encodeDer(DerTag.octetString, contents));
-        expect(reader.contents(DerTag.octetString)).toEqual(contents);
-        expect(reader.isComplete).toBe(true);
-      }),
+      fc.property(
+        fc.constantFrom(0, 1, 127, 128, 255, 256, 65535, 65536),
+        fc.nat(255),
+        (length, byte) => {
+          const contents = new Uint8Array(length).fill(byte);
+          const reader = new DerReader(encodeDer(DerTag.octetString, contents));
+          expect(reader.contents(DerTag.octetString)).toEqual(contents);
+          expect(reader.isComplete).toBe(true);
+        },
+      ),
     );
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 70 }), (number) => {
@@ -82,6 +86,10 @@ describe('DerReader', () => {
         expect(reader.isComplete).toBe(true);
       }),
     );
+  });
+
+  it('does not write elements that it would not read', () => {
+    expect(() => encodeDer(DerTag.octetString, new Uint8Array(2 ** 24))).toThrow(RangeError);
   });
 
   it('never throws on any bytes', () => {

@@ -104,13 +104,19 @@ export class DerReader {
   }
 }
 
-/** One element: its identifier octet, length, and all `parts` as its contents. */
+/**
+ * One element: its identifier octet, length, and all `parts` as its contents.
+ *
+ * @throws RangeError if the contents are longer than {@link DerReader} takes: 2^24 - 1 bytes.
+ */
 export function encodeDer(tag: number, ...parts: readonly Uint8Array[]): Uint8Array {
   const contents = concatBytes(...parts);
   const n = contents.length;
   if (n < 0x80) return concatBytes(Uint8Array.of(tag, n), contents);
   if (n < 0x100) return concatBytes(Uint8Array.of(tag, 0x81, n), contents);
-  return concatBytes(Uint8Array.of(tag, 0x82, n >> 8, n), contents);
+  if (n < 0x10000) return concatBytes(Uint8Array.of(tag, 0x82, n >> 8, n), contents);
+  if (n < 0x1000000) return concatBytes(Uint8Array.of(tag, 0x83, n >> 16, n >> 8, n), contents);
+  throw new RangeError(`An element of ${n} bytes is too long; the most is 16777215.`);
 }
 
 /** An INTEGER of the number that big-endian `bytes` stand for. */

@@ -111,7 +111,7 @@ export interface SigningKeyPair {
 
 /** One implementation of all of it. */
 export interface CryptoProvider {
-  /** `node` or `noble`; reported in statistics. */
+  /** `node`, `noble` or `deterministic`; reported in statistics. */
   readonly name: string;
   /** The operating system's randomness. */
   readonly random: RandomSource;

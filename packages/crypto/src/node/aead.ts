@@ -1,15 +1,6 @@
 // Authenticated encryption by node:crypto: one cipher context per packet, as its API demands.
 
-import {
-  type CipherChaCha20Poly1305,
-  type CipherGCM,
-  createCipheriv,
-  createDecipheriv,
-  createSecretKey,
-  type DecipherChaCha20Poly1305,
-  type DecipherGCM,
-  type KeyObject,
-} from 'node:crypto';
+import { createCipheriv, createDecipheriv, createSecretKey, type KeyObject } from 'node:crypto';
 import { checkAeadArguments, checkAeadKey, NONCE_LENGTH, TAG_LENGTH } from '../aead-parameters.ts';
 import type { Aead, AeadAlgorithm } from '../provider.ts';
 
@@ -37,8 +28,8 @@ export class NodeAead implements Aead {
   ): number {
     const length = plaintext.length;
     checkAeadArguments(nonce, out, offset, length + TAG_LENGTH);
-    const cipher = createCipheriv(this.#nodeName, this.#key, nonce, TAG_OPTIONS) as Cipher;
-    if (additionalData.length > 0) cipher.setAAD(additionalData, AAD_OPTIONS);
+    const cipher = createCipheriv(this.#nodeName, this.#key, nonce, TAG_OPTIONS);
+    if (additionalData.length > 0) cipher.setAAD(additionalData);
     // Node gives new memory, so that `plaintext` may overlap `out` in any way.
     if (length > 0) out.set(cipher.update(plaintext), offset);
     cipher.final();
@@ -56,8 +47,8 @@ export class NodeAead implements Aead {
     const length = sealed.length - TAG_LENGTH;
     checkAeadArguments(nonce, out, offset, Math.max(length, 0));
     if (length < 0) return -1;
-    const decipher = createDecipheriv(this.#nodeName, this.#key, nonce, TAG_OPTIONS) as Decipher;
-    if (additionalData.length > 0) decipher.setAAD(additionalData, AAD_OPTIONS);
+    const decipher = createDecipheriv(this.#nodeName, this.#key, nonce, TAG_OPTIONS);
+    if (additionalData.length > 0) decipher.setAAD(additionalData);
     decipher.setAuthTag(sealed.subarray(length));
     const plaintext = length > 0 ? decipher.update(sealed.subarray(0, length)) : undefined;
     try {
@@ -75,8 +66,4 @@ export class NodeAead implements Aead {
   }
 }
 
-type Cipher = CipherGCM | CipherChaCha20Poly1305;
-type Decipher = DecipherGCM | DecipherChaCha20Poly1305;
-
 const TAG_OPTIONS = { authTagLength: TAG_LENGTH };
-const AAD_OPTIONS = { plaintextLength: 0 };
