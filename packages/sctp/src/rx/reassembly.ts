@@ -12,6 +12,12 @@ export interface MessageSink {
 /** What is wrong with a peer whose chunk could not be taken; the association ends then. */
 export type ReassemblyFault = 'message-too-large' | 'inconsistent-fragments';
 
+/** Fragments in a row, and what follows them: two runs become one without a copy, in whatever order. */
+interface Segment {
+  readonly fragments: Uint8Array[];
+  next: Segment | undefined;
+}
+
 /** Fragments with consecutive TSNs of one message. */
 interface FragmentRun {
   readonly streamId: number;
@@ -23,7 +29,9 @@ interface FragmentRun {
   hasBeginning: boolean;
   hasEnd: boolean;
   bytes: number;
-  readonly fragments: Uint8Array[];
+  chunks: number;
+  head: Segment;
+  tail: Segment;
 }
 
 /** A message that waits for earlier ones of its stream. */
@@ -56,6 +64,7 @@ export class Reassembly {
   readonly #runsByFirst = new Map<number, FragmentRun>();
   readonly #runsByLast = new Map<number, FragmentRun>();
   #bufferedBytes = 0;
+  #bufferedChunks = 0;
 
   constructor(sink: MessageSink, counters: SctpCounters, maxMessageBytes: number) {
     this.#sink = sink;
@@ -66,6 +75,11 @@ export class Reassembly {
   /** Bytes of user data that wait for more fragments or for their turn. */
   get bufferedBytes(): number {
     return this.#bufferedBytes;
+  }
+
+  /** How many fragments and messages they are in; each costs memory of its own, however small. */
+  get bufferedChunks(): number {
+    return this.#bufferedChunks;
   }
 
   /** Takes the user data `packet[from..to)`, of which it keeps a copy. */
@@ -111,7 +125,7 @@ export class Reassembly {
     const ids = streamIds.length > 0 ? streamIds : [...this.#streams.keys()];
     for (const id of ids) {
       const stream = this.#streams.get(id);
-      for (const { data } of stream?.waiting?.values() ?? []) this.#bufferedBytes -= data.length;
+      for (const { data } of stream?.waiting?.values() ?? []) this.#release(data.length, 1);
       this.#streams.delete(id);
     }
     return ids;
@@ -138,18 +152,21 @@ export class Reassembly {
     const view = packet.subarray(from, to);
     const fragment = to - from < SLAB_THRESHOLD ? view.slice() : packetSlab.copy(view);
     this.#bufferedBytes += fragment.length;
+    this.#bufferedChunks++;
     let run = left;
     if (run !== undefined) {
       this.#runsByLast.delete(run.lastTsn);
-      run.fragments.push(fragment);
+      run.tail.fragments.push(fragment);
       run.lastTsn = tsn;
       run.bytes += fragment.length;
+      run.chunks++;
       run.hasEnd = isEnd;
     } else if (right !== undefined) {
       this.#runsByFirst.delete(right.firstTsn);
-      right.fragments.unshift(fragment);
+      right.head = { fragments: [fragment], next: right.head };
       right.firstTsn = tsn;
       right.bytes += fragment.length;
+      right.chunks++;
       right.hasBeginning = isBeginning;
       this.#runsByFirst.set(tsn, right);
       return this.#check(right);
@@ -160,10 +177,12 @@ export class Reassembly {
     if (right !== undefined) {
       this.#runsByFirst.delete(right.firstTsn);
       this.#runsByLast.delete(right.lastTsn);
-      for (const each of right.fragments) run.fragments.push(each);
+      run.tail.next = right.head;
+      run.tail = right.tail;
       run.lastTsn = right.lastTsn;
       run.hasEnd = right.hasEnd;
       run.bytes += right.bytes;
+      run.chunks += right.chunks;
     }
     this.#runsByLast.set(run.lastTsn, run);
     return this.#check(run);
@@ -176,9 +195,11 @@ export class Reassembly {
     this.#removeRun(run);
     const data = new Uint8Array(run.bytes);
     let offset = 0;
-    for (const fragment of run.fragments) {
-      data.set(fragment, offset);
-      offset += fragment.length;
+    for (let each: Segment | undefined = run.head; each !== undefined; each = each.next) {
+      for (const fragment of each.fragments) {
+        data.set(fragment, offset);
+        offset += fragment.length;
+      }
     }
     this.#complete(run, run.isUnordered, data);
     return undefined;
@@ -209,6 +230,7 @@ export class Reassembly {
     }
     stream.waiting.set(ssn, { ppid, data });
     this.#bufferedBytes += data.length;
+    this.#bufferedChunks++;
   }
 
   /** Delivers what waited for the sequence number that has come up. */
@@ -242,14 +264,19 @@ export class Reassembly {
     message: WaitingMessage,
   ): void {
     waiting.delete(ssn);
-    this.#bufferedBytes -= message.data.length;
+    this.#release(message.data.length, 1);
     this.#sink.deliver(streamId, message.ppid, message.data);
   }
 
   #removeRun(run: FragmentRun): void {
     this.#runsByFirst.delete(run.firstTsn);
     this.#runsByLast.delete(run.lastTsn);
-    this.#bufferedBytes -= run.bytes;
+    this.#release(run.bytes, run.chunks);
+  }
+
+  #release(bytes: number, chunks: number): void {
+    this.#bufferedBytes -= bytes;
+    this.#bufferedChunks -= chunks;
   }
 
   #stream(streamId: number): InboundStream {
@@ -268,6 +295,7 @@ function newRun(
   hasEnd: boolean,
   fragment: Uint8Array,
 ): FragmentRun {
+  const segment: Segment = { fragments: [fragment], next: undefined };
   return {
     streamId: header.streamId,
     ssn: header.ssn,
@@ -278,7 +306,9 @@ function newRun(
     hasBeginning,
     hasEnd,
     bytes: fragment.length,
-    fragments: [fragment],
+    chunks: 1,
+    head: segment,
+    tail: segment,
   };
 }
 

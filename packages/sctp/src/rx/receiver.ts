@@ -17,6 +17,14 @@ export type DataOutcome = 'taken' | 'dropped' | 'invalid-stream' | 'no-user-data
  */
 const WINDOW_UPDATE_SHARE = 1 / 4;
 
+/**
+ * As many chunks may be held, or one for every so many bytes of the window if that is more. TSNs beyond a
+ * gap are never more; only a peer that skips sequence numbers, or cuts messages to crumbs, has to be held
+ * to it.
+ */
+const MIN_CHUNK_LIMIT = 0x1_0000;
+const WINDOW_BYTES_PER_CHUNK = 256;
+
 /** The receiving half. */
 export class Receiver {
   readonly #counters: SctpCounters;
@@ -27,6 +35,7 @@ export class Receiver {
   /** One object for all DATA chunks, filled anew for each. */
   readonly #header = { flags: 0, tsn: 0, streamId: 0, ssn: 0, ppid: 0 };
   readonly #inboundStreams: number;
+  readonly #chunkLimit: number;
   /** Bytes that the layers above hold: events not yet polled, and what it says it holds. */
   #heldBytes = 0;
   #sackNow = false;
@@ -43,6 +52,10 @@ export class Receiver {
     this.#counters = counters;
     this.#settings = settings;
     this.#inboundStreams = inboundStreams;
+    this.#chunkLimit = Math.max(
+      MIN_CHUNK_LIMIT,
+      settings.receiveWindowBytes / WINDOW_BYTES_PER_CHUNK,
+    );
     this.#tracker = new TsnTracker(initialTsn);
     this.#reassembly = new Reassembly(sink, counters, settings.maxMessageBytes);
     this.#sackTimer = new Timer({ durationMs: settings.sackDelayMs, maxExpirations: 1 });
@@ -191,8 +204,13 @@ export class Receiver {
    * for ever for what would empty it.
    */
   #hasRoom(tsn: number, length: number): boolean {
-    if (length <= this.window) return true;
+    const { bufferedChunks } = this.#reassembly;
+    if (length <= this.window && bufferedChunks < this.#chunkLimit) return true;
     const fillsGap = serialDistance32(tsn, this.#tracker.highestTsn) < 0;
-    return fillsGap && this.bufferedBytes + length <= 2 * this.#settings.receiveWindowBytes;
+    return (
+      fillsGap &&
+      bufferedChunks < 2 * this.#chunkLimit &&
+      this.bufferedBytes + length <= 2 * this.#settings.receiveWindowBytes
+    );
   }
 }

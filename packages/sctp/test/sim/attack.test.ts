@@ -375,6 +375,36 @@ describe('bogus data (RFC 9260 §6)', () => {
     expect(b.stats.receiveBufferedBytes).toBeLessThanOrEqual(1024 * 1024);
   });
 
+  test('sequence numbers of single bytes that never come up are held by their number', () => {
+    const { b, attack, tsn, counters } = victim();
+    for (let i = 0; i < 80_000; i += 50) {
+      const chunks = Array.from({ length: 50 }, (_, j) => {
+        const n = i + j;
+        return forgeData(tsn + n, 1, { streamId: n % 100, ssn: 1 + Math.floor(n / 100) });
+      });
+      attack(...chunks);
+      while (b.pollDatagram());
+    }
+    expect(b.stats.receiveBufferedBytes).toBe(65_536);
+    expect(counters().droppedBeyondWindow).toBe(80_000 - 65_536);
+    expect(b.state).toBe('established');
+  });
+
+  test('fragments in the worst of orders cost no more than in the best', () => {
+    const { pair, b, attack, tsn } = victim();
+    const total = 40_000;
+    const fragment = (n: number): Uint8Array =>
+      forgeData(tsn + n, 1, { flags: n === 0 ? 2 : n === total - 1 ? 1 : 0 });
+    const began = performance.now();
+    // Backwards one by one, and then by pairs of which the second joins two runs.
+    for (let n = total - 1; n >= total / 2; n--) attack(fragment(n));
+    for (let n = total / 2 - 2; n >= 0; n -= 2) attack(fragment(n), fragment(n + 1));
+    expect(performance.now() - began).toBeLessThan(3000);
+    pair.runFor(1000);
+    expect(pair.endB.messages.map(({ data }) => data.length)).toEqual([total]);
+    expect(b.stats.receiveBufferedBytes).toBe(0);
+  });
+
   test('truncated chunks: the rest of the packet is dropped, what was before is taken', () => {
     const { pair, tag, tsn, b, counters } = victim();
     const packet = forgePacket(tag, forgeData(tsn, 8), forgeData(tsn + 1, 8, { ssn: 1 }));
