@@ -48,6 +48,8 @@ export interface ChannelCounters {
 const MAX_STREAM_ID = 65534;
 /** All implementations have at least as many streams, so that these can be used before it is said. */
 const EARLY_STREAMS = 256;
+/** Characters that the labels and protocols of all the peer's channels may have: 64 times the longest. */
+const MAX_REMOTE_NAME_LENGTH = 64 * 65536;
 /** RFC 8831 §6.4. */
 const NORMAL_PRIORITY = 256;
 
@@ -71,6 +73,7 @@ export class ChannelTable implements ChannelHost {
   #maxChannels: number | undefined = undefined;
   #isConnected = false;
   #remoteChannels = 0;
+  #remoteNameLength = 0;
   #nextNumber = 1;
   #hasCreatedAny = false;
 
@@ -344,7 +347,7 @@ export class ChannelTable implements ChannelHost {
     }
     // A stream that cannot be answered on is refused too: one beyond ours, or being reset.
     if (
-      !this.#mayOpen(streamId) ||
+      !this.#mayOpen(streamId, nameLength(open)) ||
       this.#sendControl(streamId, encodeDataChannelAck()) !== undefined
     ) {
       this.counters.refused++;
@@ -353,6 +356,7 @@ export class ChannelTable implements ChannelHost {
     }
     const channel = new Channel(this, parametersOf(open), streamId, true, this.#nextNumber++);
     this.#remoteChannels++;
+    this.#remoteNameLength += nameLength(open);
     this.#add(channel);
     this.counters.opened++;
     this.#options.tasks.run(() => {
@@ -363,10 +367,11 @@ export class ChannelTable implements ChannelHost {
     });
   }
 
-  /** RFC 8832 §6: the right parity, and not in use. */
-  #mayOpen(streamId: number): boolean {
+  /** RFC 8832 §6: the right parity, and not in use; and no more than we are willing to hold. */
+  #mayOpen(streamId: number, length: number): boolean {
     return (
       streamId <= MAX_STREAM_ID &&
+      this.#remoteNameLength + length <= MAX_REMOTE_NAME_LENGTH &&
       (streamId & 1) !== this.#parity &&
       !this.#byStream.has(streamId) &&
       this.#remoteChannels < this.#options.maxRemoteChannels
@@ -418,7 +423,10 @@ export class ChannelTable implements ChannelHost {
   #forget(channel: Channel): void {
     if (!this.#channels.delete(channel)) return;
     if (channel.id !== null) this.#byStream.delete(channel.id);
-    if (channel.isRemote) this.#remoteChannels--;
+    if (channel.isRemote) {
+      this.#remoteChannels--;
+      this.#remoteNameLength -= nameLength(channel.parameters);
+    }
     this.counters.closed++;
   }
 
@@ -475,6 +483,10 @@ export class ChannelTable implements ChannelHost {
     association.send(message, this.#options.now());
     this.#options.onOutgoing();
   }
+}
+
+function nameLength({ label, protocol }: { label: string; protocol: string }): number {
+  return label.length + protocol.length;
 }
 
 function openOf(parameters: ChannelParameters): DataChannelOpen {

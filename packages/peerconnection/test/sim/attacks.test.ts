@@ -476,6 +476,21 @@ describe('a hostile peer', () => {
     pair.close();
   });
 
+  it('gives her channels the longest labels there are: 64 of them are held', async () => {
+    const { pair, open, run } = await hostileAlice();
+    const closed: string[] = [];
+    let length = 0;
+    pair.bob.ondatachannel = ({ channel }) => {
+      length += channel.label.length;
+      channel.onclose = () => closed.push(channel.label);
+    };
+    for (let id = 3; id < 203; id += 2) open(id, 'x'.repeat(65535));
+    await run(20_000);
+    expect(length).toBe(64 * 65535);
+    expect(closed).toEqual([]);
+    pair.close();
+  });
+
   it('opens, floods and resets in one breath: nothing is left behind', async () => {
     const { pair, association, open, send, run } = await hostileAlice();
     let heard = 0;
