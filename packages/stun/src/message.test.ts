@@ -111,6 +111,20 @@ describe('the STUN message', () => {
     expect(hasAttribute(message, USE_CANDIDATE)).toBe(false);
   });
 
+  it.each([
+    ['MESSAGE-INTEGRITY', 0x0008, [0, 4, 16, 24, 32]],
+    ['MESSAGE-INTEGRITY-SHA256', 0x001c, [0, 4, 12, 18, 36]],
+  ])('refuses %s of any other length: no code is right because it is short', (_, type, lengths) => {
+    for (const length of lengths) {
+      const code = new Uint8Array(4 + ((length + 3) & ~3));
+      writeUint16(code, 0, type);
+      writeUint16(code, 2, length);
+      const forged = concatBytes(encodeMessage(request(attribute(USERNAME, 'a:b'))), code);
+      writeUint16(forged, 2, forged.length - 20);
+      expect(decodeMessage(forged)).toBeUndefined();
+    }
+  });
+
   it('refuses anything behind the fingerprint (RFC 8489 §14.7)', () => {
     const bytes = encodeMessage(request(), { fingerprint: true });
     const longer = concatBytes(bytes, parseHex('00250000') as Uint8Array);
