@@ -5,7 +5,7 @@ import { formatCandidate, type IceCandidate } from '@kaon/ice';
 import { addressFamily } from '@kaon/wire';
 import { attributeLine, hasAttribute, type SdpLine, type SdpMedia } from '../sdp/session.ts';
 
-/** A peer's candidates that would make a section longer than this are not kept in its description. */
+// Deviation: webrtc-pc §4.4.1.6 keeps every candidate; signalling must not decide how much memory we use.
 const MAX_LINES = 1024;
 
 /**

@@ -40,7 +40,7 @@ interface IceChange {
 
 /** RFC 8841 §6.1. */
 const DEFAULT_MAX_MESSAGE_BYTES = 65536;
-/** As many of the peer's candidates are shown; the agent uses no more either. */
+/** Deviation: as many of the peer's candidates are shown, and not all; the agent uses no more either. */
 const MAX_REMOTE_CANDIDATES = 128;
 
 /** One ICE, DTLS and SCTP transport each; everything that a connection carries is bundled on them. */
