@@ -5,7 +5,7 @@ import { formatCandidate, type IceCandidate } from '@kaon/ice';
 import { addressFamily } from '@kaon/wire';
 import { attributeLine, hasAttribute, type SdpLine, type SdpMedia } from '../sdp/session.ts';
 
-// Deviation: webrtc-pc §4.4.1.6 keeps every candidate; signalling must not decide how much memory we use.
+// Deviation: addIceCandidate keeps every candidate; signalling must not decide how much memory we use.
 const MAX_LINES = 1024;
 
 /**
