@@ -1,6 +1,6 @@
-// CPU time of two associations in one process, without network or DTLS: node --conditions=kaon-source packages/sctp/bench/two-associations.ts
+// CPU time of two SCTP associations in one process, without network or DTLS.
 import { defaultCrypto } from '@kaon/crypto';
-import { DATA_CHANNEL_PPID, SctpAssociation } from '../src/index.ts';
+import { DATA_CHANNEL_PPID, SctpAssociation } from '@kaon/sctp';
 
 const BURST = 32; // Datagrams handed in before draining, as a shell does in one turn of its event loop.
 const BUFFERED_BYTES = 512 * 1024;
@@ -96,14 +96,19 @@ const LOADS: readonly Load[] = [
   { name: '64 KiB messages', messageBytes: 64 * 1024, totalBytes: 512 * MIB },
 ];
 
-for (const load of LOADS) {
-  run({ ...load, totalBytes: load.totalBytes / 8 });
-  const { messages, packets, bytes, sendMs, receiveMs } = run(load);
-  const perPacket = (ms: number): string => ((1000 * ms) / packets).toFixed(2);
-  const seconds = (sendMs + receiveMs) / 1000;
-  console.log(
-    `${load.name.padEnd(16)} ${(messages / seconds / 1e6).toFixed(2)} M messages/s, ` +
-      `${(bytes / seconds / 1e6).toFixed(0)} MB/s, per packet of ${(bytes / packets).toFixed(0)} B: ` +
-      `send ${perPacket(sendMs)} us, receive ${perPacket(receiveMs)} us`,
-  );
+/** One row of the table for each size of message. */
+export function measureAssociations(): readonly Readonly<Record<string, string | number>>[] {
+  return LOADS.map((load) => {
+    run({ ...load, totalBytes: load.totalBytes / 8 });
+    const { messages, packets, bytes, sendMs, receiveMs } = run(load);
+    const seconds = (sendMs + receiveMs) / 1000;
+    return {
+      'SCTP, two associations': load.name,
+      'messages a second': Math.round(messages / seconds),
+      'MB/s': Math.round(bytes / seconds / 1e6),
+      'bytes a packet': Math.round(bytes / packets),
+      'send, µs a packet': Number(((1000 * sendMs) / packets).toFixed(2)),
+      'receive, µs a packet': Number(((1000 * receiveMs) / packets).toFixed(2)),
+    };
+  });
 }
