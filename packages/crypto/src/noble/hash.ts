@@ -19,7 +19,7 @@ type NativeHash = ReturnType<CHash['create']>;
 type NativeHmac = ReturnType<typeof hmac.create>;
 
 /** A running hash. */
-export class NobleHash implements Hash {
+class NobleHash implements Hash {
   readonly #hash: NativeHash;
 
   constructor(hash: NativeHash) {
@@ -53,7 +53,7 @@ export function nobleHash(algorithm: HashAlgorithm, ...parts: readonly Uint8Arra
 }
 
 /** An HMAC that keeps the hash's state behind the key's block, and starts from there each time. */
-export class NobleHmac implements Hmac {
+class NobleHmac implements Hmac {
   readonly algorithm: HashAlgorithm;
   readonly #keyed: NativeHmac;
 
