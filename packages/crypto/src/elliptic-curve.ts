@@ -10,6 +10,8 @@ export type CurveName = 'secp256r1' | 'secp384r1' | 'secp521r1';
 /** What must be known of a curve to check and make scalars. */
 export interface EllipticCurve {
   readonly name: CurveName;
+  /** Its name in JSON Web Keys (RFC 7518 §6.2.1.1). */
+  readonly jwkName: string;
   /** Content bytes of the object identifier, in hexadecimal. */
   readonly oid: string;
   /** Bits of the order. */
@@ -24,6 +26,7 @@ export interface EllipticCurve {
 export const ELLIPTIC_CURVES: Readonly<Record<CurveName, EllipticCurve>> = {
   secp256r1: {
     name: 'secp256r1',
+    jwkName: 'P-256',
     oid: '2a8648ce3d030107',
     bits: 256,
     length: 32,
@@ -31,6 +34,7 @@ export const ELLIPTIC_CURVES: Readonly<Record<CurveName, EllipticCurve>> = {
   },
   secp384r1: {
     name: 'secp384r1',
+    jwkName: 'P-384',
     oid: '2b81040022',
     bits: 384,
     length: 48,
@@ -39,6 +43,7 @@ export const ELLIPTIC_CURVES: Readonly<Record<CurveName, EllipticCurve>> = {
   },
   secp521r1: {
     name: 'secp521r1',
+    jwkName: 'P-521',
     oid: '2b81040023',
     bits: 521,
     length: 66,

@@ -26,7 +26,13 @@ export interface RsaPrivateKey {
 
 /** A private key, taken apart. */
 export type PrivateKey =
-  | { readonly type: 'ec'; readonly curve: CurveName; readonly scalar: Uint8Array }
+  | {
+      readonly type: 'ec';
+      readonly curve: CurveName;
+      readonly scalar: Uint8Array;
+      /** The public key, if it is there: uncompressed, not checked to belong to the scalar. */
+      readonly point: Uint8Array | undefined;
+    }
   | RsaPrivateKey
   | { readonly type: 'ed25519'; readonly seed: Uint8Array };
 
@@ -69,13 +75,19 @@ function ecKey(oid: string, der: Uint8Array): PrivateKey | undefined {
   const version = key.unsignedInteger();
   const scalar = key.contents(DerTag.octetString);
   if (key.nextTag === 0xa0) key.contents(0xa0); // parameters
-  if (key.nextTag === 0xa1) key.contents(0xa1); // publicKey
+  const point = key.nextTag === 0xa1 ? publicKey(key.contents(0xa1)) : undefined;
   if (curve === undefined || version[0] !== 1 || !key.isComplete || !outer.isComplete) {
     return undefined;
   }
   const { length, order } = ELLIPTIC_CURVES[curve];
   if (scalar.length !== length || !isScalar(scalar, order)) return undefined;
-  return { type: 'ec', curve, scalar: scalar.slice() };
+  return { type: 'ec', curve, scalar: scalar.slice(), point };
+}
+
+/** A compressed point is passed over like none. */
+function publicKey(der: Uint8Array): Uint8Array | undefined {
+  const point = new DerReader(der).wholeBytes();
+  return point[0] === 4 ? point.slice() : undefined;
 }
 
 function rsaKey(der: Uint8Array): PrivateKey | undefined {

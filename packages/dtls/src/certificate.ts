@@ -101,16 +101,17 @@ export async function generateDtlsCertificate(
       : await generateRsaKeyPair(keyAlgorithm);
   const serialNumber = random.fill(new Uint8Array(SERIAL_NUMBER_BYTES));
   serialNumber[0] = ((serialNumber[0] as number) & 0x3f) | 0x40; // Positive, and never zero.
+  const key = importKey(privateKey, crypto);
   const first = encodeSelfSigned({
     spki: publicKey,
-    key: importKey(privateKey, crypto),
+    key,
     algorithm: certificateSignature(keyAlgorithm),
     serialNumber,
     commonName: 'WebRTC',
     notBefore: Math.floor((now - DAY_MS) / 1000) * 1000,
     notAfter: expires,
   });
-  return createDtlsCertificate({ chain: [first], privateKey, expires }, crypto);
+  return assemble({ chain: [first], privateKey, expires }, first, key, crypto);
 }
 
 /** An RSA key takes long to find, so the Web Cryptography API looks for it on another thread. */
@@ -147,14 +148,23 @@ export function createDtlsCertificate(
   der: DtlsCertificateDer,
   crypto: CryptoProvider = defaultCrypto,
 ): DtlsCertificate {
-  const { chain, privateKey, expires } = der;
+  const { chain, privateKey } = der;
   const [first] = chain;
   if (first === undefined) {
     throw new DtlsError('DTLS_INVALID_CERTIFICATE', 'The chain holds no certificate.');
   }
+  return assemble(der, first, importKey(privateKey, crypto), crypto);
+}
+
+function assemble(
+  { chain, privateKey, expires }: DtlsCertificateDer,
+  first: Uint8Array,
+  key: SigningKey,
+  crypto: CryptoProvider,
+): DtlsCertificate {
   return {
     chain,
-    key: importKey(privateKey, crypto),
+    key,
     expires,
     fingerprint: (algorithm) => certificateFingerprint(crypto, first, algorithm),
     exportPem: () => ({

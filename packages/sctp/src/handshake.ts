@@ -32,12 +32,11 @@ import type { TransmissionControlBlock } from './transmission-control-block.ts';
 import { RtoEstimator } from './tx/rto-estimator.ts';
 import { Sender } from './tx/sender.ts';
 
-/** Sends INIT (§5.1 A). */
+/** Sends INIT (§5.1 A), when packets are polled. */
 export function connect(context: AssociationContext, init: LocalInit, now: number): void {
   const t1 = createT1(context);
   t1.start(now);
-  context.enter({ name: 'cookie-wait', init, t1 });
-  sendInit(context, init);
+  context.enter({ name: 'cookie-wait', init, isInitDue: true, t1 });
 }
 
 /** Acts on T1-init and T1-cookie (§4, §5.1). */
@@ -50,10 +49,20 @@ export function handleT1(context: AssociationContext, now: number): void {
     const message = `The peer did not answer ${missing}, sent ${state.t1.expirations} times.`;
     context.fail(new SctpError('SCTP_CONNECT_TIMEOUT', message));
   } else if (state.name === 'cookie-wait') {
-    sendInit(context, state.init);
+    state.isInitDue = true;
   } else {
     state.echo.isDue = true;
   }
+}
+
+/** Queues the INIT that is due, if one is. */
+export function queueDueInit(context: AssociationContext): void {
+  const { state } = context;
+  if (state.name !== 'cookie-wait' || !state.isInitDue) return;
+  state.isInitDue = false;
+  const chunk = initChunk(context, 'init', state.init, capabilityParameters());
+  // §8.5.1 A: INIT has the tag 0.
+  context.queuePacket(0, initLength(chunk), (out, offset) => encodeInit(chunk, out, offset));
 }
 
 /** Answers an INIT (§5.1 B, §5.2.1, §5.2.2). Nothing is kept: all of it goes into the cookie. */
@@ -78,6 +87,9 @@ export function handleInit(context: AssociationContext, chunk: InitChunk, now: n
     ]);
     return;
   }
+  // An INIT of ours that has not left yet need not: the peer's handshake is under way, and T1-init
+  // sends ours if that comes to nothing.
+  if (state.name === 'cookie-wait') state.isInitDue = false;
   const { tcb } = context;
   // §5.2.1: our own INIT stands while we wait for its answer. §5.2.2: later, a new tag and TSN.
   const init: LocalInit =
@@ -279,8 +291,7 @@ export function handleStaleCookie(context: AssociationContext): void {
     context.fail(new SctpError('SCTP_CONNECT_TIMEOUT', message));
     return;
   }
-  context.enter({ name: 'cookie-wait', init, t1 });
-  sendInit(context, init);
+  context.enter({ name: 'cookie-wait', init, isInitDue: true, t1 });
 }
 
 function restart(context: AssociationContext, cookie: StateCookie, now: number): void {
@@ -370,12 +381,6 @@ function createTcb(
     heartbeat: new Heartbeat(random, settings.heartbeatIntervalMs),
     errorCount: 0,
   };
-}
-
-function sendInit(context: AssociationContext, init: LocalInit): void {
-  const chunk = initChunk(context, 'init', init, capabilityParameters());
-  // §8.5.1 A: INIT has the tag 0.
-  context.queuePacket(0, initLength(chunk), (out, offset) => encodeInit(chunk, out, offset));
 }
 
 function initChunk(

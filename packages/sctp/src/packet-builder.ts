@@ -6,6 +6,7 @@ import { encodeCookieEcho } from './chunks/cookie-echo.ts';
 import { encodeForwardTsn, FORWARD_TSN_HEADER_LENGTH } from './chunks/forward-tsn.ts';
 import { encodeReConfig, type ReConfigChunk, reConfigLength } from './chunks/re-config.ts';
 import { encodeSack, SACK_HEADER_LENGTH, type SackChunk, sackLength } from './chunks/sack.ts';
+import { queueDueInit } from './handshake.ts';
 import { COMMON_HEADER_LENGTH, writeChecksum, writeCommonHeader } from './packet.ts';
 import type { TransmissionControlBlock } from './transmission-control-block.ts';
 
@@ -21,6 +22,7 @@ export class PacketBuilder {
 
   /** The next packet; undefined if nothing is to be sent now. */
   next(): Uint8Array | undefined {
+    queueDueInit(this.#context);
     const waiting = this.#context.packets.shift();
     if (waiting !== undefined) return waiting;
     const { tcb } = this.#context;

@@ -23,7 +23,12 @@ export interface CookieEcho {
  */
 export type AssociationState =
   | { readonly name: 'new'; readonly init: LocalInit }
-  | { readonly name: 'cookie-wait'; readonly init: LocalInit; readonly t1: Timer }
+  | {
+      readonly name: 'cookie-wait';
+      readonly init: LocalInit;
+      isInitDue: boolean;
+      readonly t1: Timer;
+    }
   | {
       readonly name: 'cookie-echoed';
       readonly init: LocalInit;

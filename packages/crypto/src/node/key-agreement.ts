@@ -6,12 +6,15 @@ import {
   createPublicKey,
   diffieHellman,
   type ECDH,
+  generateKeyPairSync,
   type KeyObject,
 } from 'node:crypto';
 import { concatBytes, parseHex, type RandomSource } from '@kaon/wire';
 import { ELLIPTIC_CURVES, generateScalar } from '../elliptic-curve.ts';
 import type { KeyAgreement, KeyAgreementGroup } from '../provider.ts';
+import { encodeBase64Url } from './base64-url.ts';
 import { plainBytes } from './hash.ts';
+import { nodeRandom } from './random.ts';
 
 /** OpenSSL's names of the curves. */
 export const OPENSSL_CURVES = {
@@ -20,9 +23,8 @@ export const OPENSSL_CURVES = {
   secp521r1: 'secp521r1',
 } as const;
 
-// RFC 8410 §7 and §4: what stands in front of the 32 bytes of an X25519 key in DER.
+// RFC 8410 §7: what stands in front of the 32 bytes of a private X25519 key in DER.
 const X25519_PRIVATE_PREFIX = parseHex('302e020100300506032b656e04220420') as Uint8Array;
-const X25519_PUBLIC_PREFIX = parseHex('302a300506032b656e032100') as Uint8Array;
 
 /** A fresh ephemeral key of `group`. */
 export function generateNodeKeyAgreement(
@@ -38,25 +40,34 @@ class NodeX25519 implements KeyAgreement {
   readonly #privateKey: KeyObject;
 
   constructor(random: RandomSource) {
-    const seed = random.fill(new Uint8Array(32));
-    const der = concatBytes(X25519_PRIVATE_PREFIX, seed);
-    this.#privateKey = createPrivateKey({ key: der as Buffer, format: 'der', type: 'pkcs8' });
-    der.fill(0);
-    seed.fill(0);
-    const spki = createPublicKey(this.#privateKey).export({ format: 'der', type: 'spki' });
-    this.publicKey = plainBytes(spki.subarray(X25519_PUBLIC_PREFIX.length));
+    this.#privateKey = generateX25519(random);
+    // A JWK takes microseconds where DER takes a third of a millisecond: OpenSSL's decoder of DER tries
+    // one format after the other.
+    const { x } = createPublicKey(this.#privateKey).export({ format: 'jwk' });
+    this.publicKey = plainBytes(Buffer.from(x as string, 'base64url'));
   }
 
   computeSecret(peerPublicKey: Uint8Array): Uint8Array | undefined {
     if (peerPublicKey.length !== 32) return undefined;
-    const spki = concatBytes(X25519_PUBLIC_PREFIX, peerPublicKey) as Buffer;
+    const key = { kty: 'OKP', crv: 'X25519', x: encodeBase64Url(peerPublicKey) };
     try {
-      const publicKey = createPublicKey({ key: spki, format: 'der', type: 'spki' });
+      const publicKey = createPublicKey({ key, format: 'jwk' });
       return plainBytes(diffieHellman({ privateKey: this.#privateKey, publicKey }));
     } catch {
       return undefined; // OpenSSL refuses a secret of all zeros (RFC 7748 §6.1).
     }
   }
+}
+
+function generateX25519(random: RandomSource): KeyObject {
+  // OpenSSL draws from the same source itself, ten times as fast.
+  if (random === nodeRandom) return generateKeyPairSync('x25519').privateKey;
+  const seed = random.fill(new Uint8Array(32));
+  const der = concatBytes(X25519_PRIVATE_PREFIX, seed);
+  const privateKey = createPrivateKey({ key: der as Buffer, format: 'der', type: 'pkcs8' });
+  der.fill(0);
+  seed.fill(0);
+  return privateKey;
 }
 
 class NodeEcdh implements KeyAgreement {

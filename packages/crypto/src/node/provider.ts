@@ -1,18 +1,11 @@
 // The provider of production: node:crypto, which is OpenSSL.
 
-import { randomFillSync } from 'node:crypto';
-import { type RandomSource, readUint32 } from '@kaon/wire';
 import type { CryptoProvider } from '../provider.ts';
 import { NodeAead } from './aead.ts';
 import { NodeHash, NodeHmac, nodeHash } from './hash.ts';
 import { generateNodeKeyAgreement } from './key-agreement.ts';
+import { nodeRandom } from './random.ts';
 import { generateNodeSigningKeyPair, NodeSigningKey, verifyByNode } from './signature.ts';
-
-/** The operating system's randomness, by way of OpenSSL's generator. */
-const nodeRandom: RandomSource = {
-  fill: (out) => randomFillSync(out),
-  uint32: () => readUint32(randomFillSync(new Uint8Array(4)), 0),
-};
 
 /** All of {@link CryptoProvider} by node:crypto. ECDSA signatures are randomized. */
 export const nodeCrypto: CryptoProvider = {

@@ -96,6 +96,19 @@ describe('the handshake (RFC 9260 §5)', () => {
     expect(pair.a.counters.restarts + pair.b.counters.restarts).toBe(0);
   });
 
+  test('keeps its INIT back when the peer has spoken first, unless that comes to nothing', () => {
+    const pair = new AssociationPair();
+    pair.a.connect(0);
+    const init = pair.a.pollDatagram()!;
+    pair.b.connect(0);
+    pair.b.handleDatagram(init, 0);
+    expect(chunkTypes(pair.b.pollDatagram()!)).toEqual([CHUNK_TYPE.initAck]);
+    expect(pair.b.pollDatagram()).toBeUndefined();
+    // The INIT ACK is lost, and the peer is never heard of again: T1-init sends the INIT.
+    pair.b.handleTimeout(pair.b.nextTimeout);
+    expect(chunkTypes(pair.b.pollDatagram()!)).toEqual([CHUNK_TYPE.init]);
+  });
+
   test('keeps what went with COOKIE ECHO when a late INIT of the peer crosses it (§5.2.4 B)', () => {
     const pair = new AssociationPair();
     const other = new AssociationPair({ seed: 'another tag' });
