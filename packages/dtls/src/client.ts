@@ -15,6 +15,7 @@ import { concatBytes } from '@kaon/wire';
 import { EMPTY_RENEGOTIATION_INFO_SCSV } from './cipher-suite.ts';
 import { decodeEcPointFormats, encodeEcPointFormats } from './extensions/ec-point-formats.ts';
 import { type Extension, ExtensionType, findExtension } from './extensions/extension.ts';
+import { decodeRecordSizeLimit, encodeRecordSizeLimit } from './extensions/record-size-limit.ts';
 import { decodeRenegotiationInfo } from './extensions/renegotiation-info.ts';
 import { encodeSignatureAlgorithms } from './extensions/signature-algorithms.ts';
 import { encodeSupportedGroups } from './extensions/supported-groups.ts';
@@ -43,6 +44,7 @@ import type {
 import type { SessionSecrets } from './key-schedule.ts';
 import { namedGroupById, namedGroupId } from './named-group.ts';
 import { ProtocolVersion } from './protocol-version.ts';
+import { MAX_PLAINTEXT_LENGTH } from './record/record.ts';
 import {
   chooseSignatureScheme,
   SIGNATURE_SCHEMES,
@@ -166,6 +168,11 @@ export class ClientHandshake implements HandshakeRole {
         data: encodeSignatureAlgorithms(SIGNATURE_SCHEMES.map(({ id }) => id)),
       },
     ];
+    // RFC 8449 §4: without it a peer would have to guess how large the records may be that we take.
+    extensions.push({
+      type: ExtensionType.recordSizeLimit,
+      data: encodeRecordSizeLimit(MAX_PLAINTEXT_LENGTH),
+    });
     if (settings.srtpProtectionProfiles.length > 0) {
       const useSrtp = { profiles: settings.srtpProtectionProfiles, mki: EMPTY };
       extensions.push({ type: ExtensionType.useSrtp, data: encodeUseSrtp(useSrtp) });
@@ -230,7 +237,9 @@ export class ClientHandshake implements HandshakeRole {
   #readExtensions(
     hello: ClientHello,
     { extensions }: ServerHello,
-  ): Pick<Negotiated, 'extendedMasterSecret' | 'srtpProtectionProfile'> | HandshakeFault {
+  ):
+    | Pick<Negotiated, 'extendedMasterSecret' | 'srtpProtectionProfile' | 'remoteRecordSizeLimit'>
+    | HandshakeFault {
     const { settings } = this.#context;
     // RFC 5246 §7.4.1.4: only what was offered. The SCSV offers renegotiation_info (RFC 5746 §3.4).
     const isUnsolicited = ({ type }: Extension): boolean =>
@@ -261,7 +270,18 @@ export class ClientHandshake implements HandshakeRole {
         return fatalFault('illegalParameter', 'The server chose no SRTP profile of ours.');
       }
     }
-    return { extendedMasterSecret: masterSecret !== undefined, srtpProtectionProfile: profile };
+    const sizeLimit = findExtension(extensions, ExtensionType.recordSizeLimit);
+    const remoteRecordSizeLimit =
+      sizeLimit === undefined ? undefined : decodeRecordSizeLimit(sizeLimit);
+    // RFC 8449 §4: less than 64 is an illegal_parameter, and so is more than DTLS 1.2 allows.
+    if (sizeLimit !== undefined && !((remoteRecordSizeLimit ?? Infinity) <= MAX_PLAINTEXT_LENGTH)) {
+      return fatalFault('illegalParameter', "The server's record_size_limit is impossible.");
+    }
+    return {
+      extendedMasterSecret: masterSecret !== undefined,
+      srtpProtectionProfile: profile,
+      remoteRecordSizeLimit,
+    };
   }
 
   #onCertificate(negotiated: Negotiated, message: HandshakeMessage): HandshakeFault | undefined {
@@ -365,6 +385,7 @@ export class ClientHandshake implements HandshakeRole {
       secrets,
       group: serverKey.group,
       srtpProtectionProfile: negotiated.srtpProtectionProfile,
+      remoteRecordSizeLimit: negotiated.remoteRecordSizeLimit,
       remoteCertificates: step.chain,
     };
     this.#step = { name: 'finished', secrets, outcome };

@@ -32,6 +32,11 @@ export interface DtlsConnectionInfo {
   readonly group: string;
   /** The number of the SRTP protection profile; undefined if none was agreed on. */
   readonly srtpProtectionProfile: number | undefined;
+  /**
+   * Bytes of data that the peer says it takes in one record (RFC 8449); undefined if it says nothing, as
+   * most do whose buffers are made for packets of 1500 bytes.
+   */
+  readonly remoteRecordSizeLimit: number | undefined;
   /** The peer's certificates in DER, its own first. */
   readonly remoteCertificates: readonly Uint8Array[];
 }
@@ -183,15 +188,17 @@ export class DtlsConnection {
    * Sends `data` in one record and one datagram of {@link overhead} more bytes. It is copied.
    *
    * @throws DtlsError with code `DTLS_INVALID_STATE` if not connected, or `DTLS_DATA_TOO_LARGE` above
-   * 16384 bytes.
+   * 16384 bytes, or what the peer's record_size_limit allows (RFC 8449).
    */
   send(data: Uint8Array, _now: number): void {
     if (this.#state.name !== 'connected') {
       const message = `Data can be sent while connected; the connection is ${this.#state.name}.`;
       throw new DtlsError('DTLS_INVALID_STATE', message);
     }
-    if (data.length > MAX_PLAINTEXT_LENGTH) {
-      const message = `A record carries ${MAX_PLAINTEXT_LENGTH} bytes; data has ${data.length}.`;
+    const { remoteRecordSizeLimit = MAX_PLAINTEXT_LENGTH } = this.#state.info;
+    const limit = Math.min(remoteRecordSizeLimit, MAX_PLAINTEXT_LENGTH);
+    if (data.length > limit) {
+      const message = `A record to this peer carries ${limit} bytes; data has ${data.length}.`;
       throw new DtlsError('DTLS_DATA_TOO_LARGE', message);
     }
     if (!this.#sender.send(ContentType.applicationData, data)) {
@@ -343,12 +350,14 @@ export class DtlsConnection {
 
   #connect(state: ConnectingState, result: HandshakeResult): void {
     const { handshake } = state;
-    const { secrets, group, srtpProtectionProfile, remoteCertificates } = result;
+    const { secrets, group, srtpProtectionProfile, remoteCertificates, remoteRecordSizeLimit } =
+      result;
     const info: DtlsConnectionInfo = {
       version: 'DTLS 1.2',
       cipherSuite: secrets.suite.name,
       group,
       srtpProtectionProfile,
+      remoteRecordSizeLimit,
       // Copies, which the user may keep for good, of views into whole handshake messages.
       remoteCertificates: remoteCertificates.map((certificate) => certificate.slice()),
     };

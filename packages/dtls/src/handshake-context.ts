@@ -36,6 +36,8 @@ export interface Negotiated {
   readonly extendedMasterSecret: boolean;
   /** The number of the profile; undefined if none was agreed on. */
   readonly srtpProtectionProfile: number | undefined;
+  /** The largest plaintext of a record that the peer says it takes; undefined if it says nothing. */
+  readonly remoteRecordSizeLimit: number | undefined;
 }
 
 /** The outcome of a handshake. */
@@ -43,6 +45,7 @@ export interface HandshakeResult {
   readonly secrets: SessionSecrets;
   readonly group: string;
   readonly srtpProtectionProfile: number | undefined;
+  readonly remoteRecordSizeLimit: number | undefined;
   /** DER, the peer's own certificate first; empty if it showed none. */
   readonly remoteCertificates: readonly Uint8Array[];
 }

@@ -20,6 +20,7 @@ import { concatBytes, equalBytes } from '@kaon/wire';
 import { type CipherSuite, EMPTY_RENEGOTIATION_INFO_SCSV, suiteFitsKey } from './cipher-suite.ts';
 import { decodeEcPointFormats, encodeEcPointFormats } from './extensions/ec-point-formats.ts';
 import { type Extension, ExtensionType, findExtension } from './extensions/extension.ts';
+import { decodeRecordSizeLimit, encodeRecordSizeLimit } from './extensions/record-size-limit.ts';
 import {
   decodeRenegotiationInfo,
   encodeRenegotiationInfo,
@@ -59,6 +60,7 @@ import type {
 import type { SessionSecrets } from './key-schedule.ts';
 import { namedGroupId } from './named-group.ts';
 import { ProtocolVersion } from './protocol-version.ts';
+import { MAX_PLAINTEXT_LENGTH } from './record/record.ts';
 import {
   chooseSignatureScheme,
   SIGNATURE_SCHEMES,
@@ -75,6 +77,7 @@ interface Choice {
   readonly scheme: SignatureScheme;
   readonly extendedMasterSecret: boolean;
   readonly srtpProtectionProfile: number | undefined;
+  readonly remoteRecordSizeLimit: number | undefined;
   /** The extensions of the answer. */
   readonly extensions: readonly Extension[];
 }
@@ -246,12 +249,24 @@ export class ServerHandshake implements HandshakeRole {
       const data = encodeUseSrtp({ profiles: [profile], mki: EMPTY });
       answer.push({ type: ExtensionType.useSrtp, data });
     }
+    const sizeLimit = findExtension(extensions, ExtensionType.recordSizeLimit);
+    const remoteRecordSizeLimit =
+      sizeLimit === undefined ? undefined : decodeRecordSizeLimit(sizeLimit);
+    if (sizeLimit !== undefined) {
+      // RFC 8449 §4: less than 64 is an illegal_parameter.
+      if (remoteRecordSizeLimit === undefined) {
+        return fatalFault('illegalParameter', "The client's record_size_limit is impossible.");
+      }
+      const data = encodeRecordSizeLimit(MAX_PLAINTEXT_LENGTH);
+      answer.push({ type: ExtensionType.recordSizeLimit, data });
+    }
     const parameters = this.#chooseParameters(hello);
     if ('alert' in parameters) return parameters;
     return {
       ...parameters,
       extendedMasterSecret: masterSecret !== undefined,
       srtpProtectionProfile: profile,
+      remoteRecordSizeLimit,
       extensions: answer,
     };
   }
@@ -290,7 +305,8 @@ export class ServerHandshake implements HandshakeRole {
   #sendServerFlight(hello: ClientHello, choice: Choice, now: number): void {
     const context = this.#context;
     const { crypto, random, certificate } = context.settings;
-    const { suite, group, scheme, extendedMasterSecret, srtpProtectionProfile } = choice;
+    const { suite, group, scheme } = choice;
+    const { extendedMasterSecret, srtpProtectionProfile, remoteRecordSizeLimit } = choice;
     // A copy, as the hello's memory should not be held for it.
     const clientRandom = hello.random.slice();
     const serverRandom = context.randomBytes(32);
@@ -340,6 +356,7 @@ export class ServerHandshake implements HandshakeRole {
         serverRandom,
         extendedMasterSecret,
         srtpProtectionProfile,
+        remoteRecordSizeLimit,
       },
       ephemeral,
     };
@@ -386,6 +403,7 @@ export class ServerHandshake implements HandshakeRole {
       secrets,
       group: ephemeral.group,
       srtpProtectionProfile: negotiated.srtpProtectionProfile,
+      remoteRecordSizeLimit: negotiated.remoteRecordSizeLimit,
       remoteCertificates: chain,
     };
     this.#step = { name: 'certificate-verify', secrets, publicKeyInfo, outcome };

@@ -175,6 +175,26 @@ describe('a man in the middle', () => {
       AlertDescription.handshakeFailure,
     ],
     [
+      'a record size limit of less than 64 (RFC 8449 §4)',
+      {
+        extensions: [
+          { type: 23, data: new Uint8Array(0) },
+          { type: 28, data: Uint8Array.of(0, 63) },
+        ],
+      },
+      AlertDescription.illegalParameter,
+    ],
+    [
+      'a record size limit of more than DTLS 1.2 has (RFC 8449 §4)',
+      {
+        extensions: [
+          { type: 23, data: new Uint8Array(0) },
+          { type: 28, data: Uint8Array.of(0x40, 1) },
+        ],
+      },
+      AlertDescription.illegalParameter,
+    ],
+    [
       'an SRTP profile that was not offered',
       {
         extensions: [

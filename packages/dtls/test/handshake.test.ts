@@ -266,6 +266,24 @@ describe('a client of another make', () => {
     });
   }
 
+  function withRecordSizeLimit(limit: number): ConnectionPair {
+    return withHello((body) => {
+      const hello = decodeClientHello(body);
+      if (hello === undefined) throw new Error('Our own hello is well-formed.');
+      const data = Uint8Array.of(limit >> 8, limit & 0xff);
+      const extensions = hello.extensions.map((each) =>
+        each.type === 28 ? { type: 28, data } : each,
+      );
+      return encodeClientHello({ ...hello, extensions });
+    });
+  }
+
+  test('may take small records only, but not smaller than 64 bytes (RFC 8449 §4)', () => {
+    expect(withRecordSizeLimit(64).server.nextTimeout).toBe(100);
+    expect(withRecordSizeLimit(65_535).server.nextTimeout).toBe(100);
+    expect(withRecordSizeLimit(63).failure('server')).toBe('DTLS_HANDSHAKE_FAILED');
+  });
+
   test('may offer DTLS 1.3 too, and is answered with 1.2', () => {
     const pair = withExtension(43, encodeSupportedVersions([0x5a5a, 0xfefc, 0xfefd]));
     expect(pair.server.nextTimeout).toBe(100); // It has answered and waits.
@@ -287,6 +305,12 @@ describe('a client of another make', () => {
     const pair = withExtension(0x4a4a, new Uint8Array(15_000));
     expect(pair.server.nextTimeout).toBe(100);
   });
+});
+
+test('both sides say how large records may be (RFC 8449)', () => {
+  const pair = new ConnectionPair().connect();
+  expect(pair.client.info?.remoteRecordSizeLimit).toBe(16_384);
+  expect(pair.server.info?.remoteRecordSizeLimit).toBe(16_384);
 });
 
 test('a large hello is taken in fragments of any order', () => {

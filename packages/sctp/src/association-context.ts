@@ -9,6 +9,7 @@ import type { SctpError } from './errors.ts';
 import type { SctpEvent, SctpTraceEvent } from './events.ts';
 import { resolveOptions, type SctpOptions, type SctpSettings } from './options.ts';
 import { COMMON_HEADER_LENGTH, writeChecksum, writeCommonHeader } from './packet.ts';
+import { PathMtuSearch } from './path-mtu.ts';
 import type { MessageSink } from './rx/reassembly.ts';
 import type { AssociationState } from './state.ts';
 import type { TransmissionControlBlock } from './transmission-control-block.ts';
@@ -33,6 +34,8 @@ export class AssociationContext implements MessageSink {
   readonly events: Queue<SctpEvent> = new Queue();
   /** Packets that hold one chunk alone, and those with another tag than the association's. */
   readonly packets: Queue<Uint8Array> = new Queue();
+  /** The size of packets, which outlives a restart of the peer. */
+  readonly pathMtu: PathMtuSearch;
   /** Encoded control chunks that go out before all else, bundled. */
   readonly controlChunks: Queue<Uint8Array> = new Queue();
   readonly onTrace: ((event: SctpTraceEvent) => void) | undefined;
@@ -47,6 +50,7 @@ export class AssociationContext implements MessageSink {
     this.random = options.random;
     this.crypto = options.crypto;
     this.onTrace = options.onTrace;
+    this.pathMtu = new PathMtuSearch(options.random, this.settings.maxPacketBytes);
     this.cookies = new CookieJar(options.crypto, options.random);
     // One tag for the answers to the peer's INIT and for our own: if ours crosses its COOKIE ECHO, both
     // still speak of the same association (RFC 9260 §5.2.1).
@@ -167,6 +171,7 @@ export class AssociationContext implements MessageSink {
 
   #end(): void {
     const { tcb } = this;
+    this.pathMtu.stop();
     tcb?.sender.stop();
     tcb?.streamReset.stop();
     tcb?.heartbeat.stop();

@@ -111,6 +111,7 @@ export class SctpAssociation {
       srttMs: tcb?.rto.srttMs,
       rtoMs: tcb?.rto.rtoMs,
       congestionControl: tcb?.sender.congestionControl,
+      packetBytes: this.#context.pathMtu.packetBytes,
       cwnd: tcb?.sender.cwnd ?? 0,
       ssthresh: tcb?.sender.ssthresh ?? 0,
       flightBytes: tcb?.sender.flightBytes ?? 0,
@@ -200,6 +201,28 @@ export class SctpAssociation {
     this.#unreadBytes = bytes;
   }
 
+  /**
+   * Says which packets may be worth a try on the path as it is now (RFC 8899): the base size,
+   * `maxPacketBytes`, is in use until a larger one has been shown to arrive. To be called again when the
+   * path changes. Packets above the base size are sent only with data, and never for SACKs alone, so that a
+   * size that no longer passes is noticed by T3-rtx.
+   *
+   * @param packetBytes sizes of SCTP packets, in any order; each a multiple of four from 256 to 65532.
+   * @throws RangeError if one is not.
+   */
+  searchPathMtu(packetBytes: readonly number[], now: number): void {
+    for (const bytes of packetBytes) {
+      if (!(bytes >= 256 && bytes <= 65532 && bytes % 4 === 0)) {
+        throw new RangeError(
+          `packetBytes must hold multiples of 4 from 256 to 65532, but holds ${bytes}.`,
+        );
+      }
+    }
+    this.#begin(now);
+    this.#context.pathMtu.begin(packetBytes);
+    this.#context.tcb?.sender.handlePathMtu();
+  }
+
   /** Ends the association when all that was accepted has been delivered (RFC 9260 §9.2). */
   shutdown(now: number): void {
     this.#begin(now);
@@ -261,6 +284,7 @@ export class SctpAssociation {
     const { tcb } = context;
     if (tcb === undefined || this.state === 'cookie-echoed') return;
     tcb.receiver.handleTimeout(now);
+    context.pathMtu.handleTimeout(now);
     const unreachable = (): SctpError =>
       new SctpError(
         'SCTP_PEER_UNREACHABLE',
@@ -392,7 +416,13 @@ export class SctpAssociation {
   #deadlineOf({ sender, receiver, streamReset, heartbeat }: TransmissionControlBlock): number {
     // Polling messages may have opened the window so far that the peer is to be told.
     if (receiver.isSackDue) return this.#context.now;
-    return Math.min(sender.deadline, receiver.deadline, streamReset.deadline, heartbeat.deadline);
+    return Math.min(
+      sender.deadline,
+      receiver.deadline,
+      streamReset.deadline,
+      heartbeat.deadline,
+      this.#context.pathMtu.deadline,
+    );
   }
 
   #ended(): SctpError {

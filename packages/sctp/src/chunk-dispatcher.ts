@@ -149,6 +149,9 @@ export class ChunkDispatcher {
       case CHUNK_TYPE.shutdownComplete:
         handleShutdownComplete(context);
         return false;
+      case CHUNK_TYPE.pad:
+        // RFC 4820 §3: it has done its work by arriving.
+        return true;
       case CHUNK_TYPE.heartbeat:
       case CHUNK_TYPE.heartbeatAck:
       case CHUNK_TYPE.shutdown:
@@ -187,6 +190,11 @@ export class ChunkDispatcher {
       case CHUNK_TYPE.heartbeatAck: {
         const chunk = decodeHeartbeat(packet, start, end);
         if (chunk === undefined) return this.#malformed();
+        if (context.pathMtu.finish(chunk.info, now)) {
+          tcb.errorCount = 0;
+          tcb.sender.handlePathMtu();
+          return true;
+        }
         const rttMs = tcb.heartbeat.finish(chunk.info, now);
         if (rttMs === undefined) {
           context.counters.droppedUnexpectedChunks++;

@@ -27,6 +27,8 @@ export interface SctpCounters {
   /** Messages given up under partial reliability (RFC 3758). */
   messagesAbandoned: number;
   heartbeatsSent: number;
+  /** Packets sent to find out whether the path takes their size (RFC 8899 §4.1). */
+  pathMtuProbesSent: number;
   /** Times the peer came back as a new association (RFC 9260 §5.2.4 A). */
   restarts: number;
 
@@ -85,6 +87,7 @@ export function createCounters(): SctpCounters {
     sacksSent: 0,
     messagesAbandoned: 0,
     heartbeatsSent: 0,
+    pathMtuProbesSent: 0,
     restarts: 0,
     droppedMalformedPackets: 0,
     droppedChecksum: 0,

@@ -357,9 +357,10 @@ function createTcb(
   peer: PeerInit,
   predecessor?: TransmissionControlBlock,
 ): TransmissionControlBlock {
-  const { settings, counters, queue, random } = context;
+  const { settings, counters, queue, random, pathMtu } = context;
   const rto = predecessor?.rto ?? new RtoEstimator(settings);
-  const sender = predecessor?.sender ?? new Sender(init.initialTsn, queue, rto, settings, counters);
+  const sender =
+    predecessor?.sender ?? new Sender(init.initialTsn, queue, rto, pathMtu, settings, counters);
   sender.setPeer(peer.peerWindow, peer.capabilities.partialReliability);
   // §5.1.1: each side sends on no more streams than the other accepts.
   const inboundStreams = Math.min(settings.inboundStreams, peer.peerOutboundStreams);

@@ -4,11 +4,19 @@ import type { AssociationContext } from './association-context.ts';
 import { paddedLength } from './chunks/chunk-header.ts';
 import { encodeCookieEcho } from './chunks/cookie-echo.ts';
 import { encodeForwardTsn, FORWARD_TSN_HEADER_LENGTH } from './chunks/forward-tsn.ts';
+import { encodeHeartbeat } from './chunks/heartbeat.ts';
+import { encodePad } from './chunks/pad.ts';
 import { encodeReConfig, type ReConfigChunk, reConfigLength } from './chunks/re-config.ts';
 import { encodeSack, SACK_HEADER_LENGTH, type SackChunk, sackLength } from './chunks/sack.ts';
 import { queueDueInit } from './handshake.ts';
 import { COMMON_HEADER_LENGTH, writeChecksum, writeCommonHeader } from './packet.ts';
 import type { TransmissionControlBlock } from './transmission-control-block.ts';
+
+/**
+ * Larger packets are looked for as soon as so many full ones wait to go out: whoever sends less has few
+ * packets to save.
+ */
+const PROBE_WORTH_PACKETS = 8;
 
 /** Writes packets into packet memory, on demand. */
 export class PacketBuilder {
@@ -31,7 +39,7 @@ export class PacketBuilder {
 
   #build(tcb: TransmissionControlBlock): Uint8Array | undefined {
     const context = this.#context;
-    const { now, settings, controlChunks, state } = context;
+    const { now, controlChunks, pathMtu, settings, state } = context;
     const echo = state.name === 'cookie-echoed' ? state.echo : undefined;
     // Nothing but COOKIE ECHO goes out, and data behind it once, before the association is there.
     if (echo !== undefined && !echo.isDue) return undefined;
@@ -50,20 +58,40 @@ export class PacketBuilder {
       sender.isForwardTsnDue ||
       receiver.isSackDue;
     if (!hasData && !hasControl) return undefined;
-
-    const limit = settings.maxPacketBytes;
-    // Most packets that carry data are full. Others are sized by what can be in them at most.
     const dataBytes = hasData ? sender.sendableBytes : 0;
-    const isSmall = !hasControl && dataBytes < limit / 2;
-    const out = packetSlab.allocate(
-      isSmall ? Math.min(limit, paddedLength(dataBytes) + SMALL_PACKET_ROOM) : limit,
-    );
+    const limit = hasData
+      ? Math.max(pathMtu.packetBytes, sender.lostPacketBytes)
+      : settings.maxPacketBytes;
+    const isProbeWorth = dataBytes > PROBE_WORTH_PACKETS * limit;
+    if (isProbeWorth && pathMtu.isProbeDue && state.name === 'established') {
+      return this.#buildProbe(tcb);
+    }
+    // Most packets that carry data are full. Others are sized by what can be in them at most.
+    const room = hasControl ? settings.maxPacketBytes : SMALL_PACKET_ROOM;
+    const out = packetSlab.allocate(Math.min(limit, paddedLength(dataBytes) + room));
     const end = this.#fill(tcb, out, hasData);
     if (end === COMMON_HEADER_LENGTH) return undefined;
     writeChecksum(out, end);
     context.counters.packetsSent++;
     context.counters.bytesSent += end;
     return end === out.length ? out : out.subarray(0, end);
+  }
+
+  /** A HEARTBEAT filled up to the size that is probed (RFC 8899 §6.2.3, RFC 4820 §3). */
+  #buildProbe(tcb: TransmissionControlBlock): Uint8Array | undefined {
+    const { counters, now, pathMtu, settings } = this.#context;
+    const probe = pathMtu.probe(now, tcb.rto.rtoMs);
+    if (probe === undefined) return undefined;
+    const out = packetSlab.allocate(probe.packetBytes);
+    const heartbeat = { type: 'heartbeat' as const, info: probe.info };
+    let at = writeCommonHeader(out, settings.localPort, settings.remotePort, tcb.peerTag);
+    at = encodeHeartbeat(heartbeat, out, at);
+    at = encodePad(out.length - at, out, at);
+    writeChecksum(out, at);
+    counters.pathMtuProbesSent++;
+    counters.packetsSent++;
+    counters.bytesSent += at;
+    return out;
   }
 
   #fill(tcb: TransmissionControlBlock, out: Uint8Array, hasData: boolean): number {

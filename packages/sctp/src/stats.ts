@@ -11,6 +11,8 @@ export interface SctpStats {
   readonly rtoMs: number | undefined;
   /** The name of the congestion control algorithm. */
   readonly congestionControl: string | undefined;
+  /** The largest packet that is sent now, with its header. */
+  readonly packetBytes: number;
   readonly cwnd: number;
   readonly ssthresh: number;
   readonly flightBytes: number;

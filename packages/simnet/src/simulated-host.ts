@@ -98,6 +98,12 @@ export class SimulatedHost implements SocketOwner {
     return [...loopback, ...others];
   }
 
+  /** The MTU of the link that packets from `local` to `remote` leave on; undefined if it has no limit. */
+  linkMtu(local: string, remote: string): number | undefined {
+    const mtu = this.#route(local, remote)?.link?.outbound.conditions.mtu;
+    return mtu === Number.POSITIVE_INFINITY ? undefined : mtu;
+  }
+
   /**
    * Binds a socket at once; {@link network} does the same with a promise. Port 0 asks for any free port,
    * `0.0.0.0` or `::` for all addresses of that family.

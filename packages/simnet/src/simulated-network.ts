@@ -16,6 +16,7 @@ import type { VirtualClock } from './virtual-clock.ts';
 export interface NetworkOwner {
   readonly clock: VirtualClock;
   interfaceAddresses(): readonly InterfaceAddress[];
+  linkMtu(local: string, remote: string): number | undefined;
   bind(address: TransportAddress, handler: UdpSocketHandler): UdpSocket;
 }
 
@@ -56,6 +57,10 @@ export class SimulatedNetwork implements Network {
 
   interfaces(): readonly InterfaceAddress[] {
     return this.#host.interfaceAddresses();
+  }
+
+  linkMtu(local: string, remote: string): number | undefined {
+    return this.#host.linkMtu(local, remote);
   }
 
   bindUdp(address: TransportAddress, handler: UdpSocketHandler): Promise<UdpSocket> {

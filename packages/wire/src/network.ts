@@ -73,6 +73,12 @@ export interface Network {
   /** The addresses that sockets can be bound to. */
   interfaces(): readonly InterfaceAddress[];
   /**
+   * The largest IP packet that the first link from the host's address `local` towards `remote` carries,
+   * with its headers; undefined if unknown, or if packets of that size might be cut by routers unnoticed,
+   * so that it would be no use to look for the path's MTU (RFC 8899 §3 1).
+   */
+  linkMtu(local: string, remote: string): number | undefined;
+  /**
    * Binds a UDP socket to `address`; port 0 asks for any free port.
    *
    * @throws the system's error (as a rejection) if the address cannot be bound.

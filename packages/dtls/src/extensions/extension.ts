@@ -12,6 +12,7 @@ export const ExtensionType = {
   signatureAlgorithms: 13,
   useSrtp: 14,
   extendedMasterSecret: 23,
+  recordSizeLimit: 28,
   supportedVersions: 43,
   renegotiationInfo: 0xff01,
 } as const;

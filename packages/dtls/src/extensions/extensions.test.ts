@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { decodeEcPointFormats, encodeEcPointFormats } from './ec-point-formats.ts';
 import { decodeExtensions, encodeExtensions } from './extension.ts';
+import { decodeRecordSizeLimit, encodeRecordSizeLimit } from './record-size-limit.ts';
 import { decodeRenegotiationInfo, encodeRenegotiationInfo } from './renegotiation-info.ts';
 import { decodeSignatureAlgorithms, encodeSignatureAlgorithms } from './signature-algorithms.ts';
 import { decodeSupportedGroups, encodeSupportedGroups } from './supported-groups.ts';
@@ -86,4 +87,12 @@ test('the list of extensions keeps those that nobody knows', () => {
   const writer = new ByteWriter();
   encodeExtensions(writer, extensions);
   expect(decodeExtensions(new ByteReader(writer.finish()))).toEqual(extensions);
+});
+
+test('record_size_limit is two bytes, and 64 at least (RFC 8449 §4)', () => {
+  expect(encodeRecordSizeLimit(16_384)).toEqual(parseHex('4000'));
+  expect(decodeRecordSizeLimit(Uint8Array.of(0, 64))).toBe(64);
+  expect(decodeRecordSizeLimit(Uint8Array.of(0, 63))).toBeUndefined();
+  expect(decodeRecordSizeLimit(Uint8Array.of(64))).toBeUndefined();
+  expect(decodeRecordSizeLimit(Uint8Array.of(0, 64, 0))).toBeUndefined();
 });

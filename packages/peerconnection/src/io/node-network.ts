@@ -17,6 +17,7 @@ import {
   type UdpSocket,
   type UdpSocketHandler,
 } from '@kaon/wire';
+import { nodeLinkMtu } from './link-mtu.ts';
 import { resolveMdns } from './mdns.ts';
 
 // The system's default keeps about 90 packets of 1200 bytes; a burst at full speed is larger.
@@ -38,6 +39,7 @@ export const nodeNetwork: Network = {
     return { cancel: () => clearTimeout(timer) };
   },
   interfaces: listInterfaces,
+  linkMtu: nodeLinkMtu,
   bindUdp: (address: TransportAddress, handler: UdpSocketHandler): Promise<UdpSocket> =>
     NodeUdpSocket.bind(address, handler),
   async lookup(hostname: string): Promise<readonly string[]> {

@@ -27,8 +27,17 @@ export interface KaonOptions {
   readonly interfaceFilter?: (address: InterfaceAddress) => boolean;
   /** The UDP ports to bind to, both ends included; any free port by default. */
   readonly icePortRange?: { readonly min: number; readonly max: number };
-  /** The largest UDP payload sent, in bytes: 576 to 1472, by default 1200 (RFC 8261 §5, RFC 8831 §5). */
+  /**
+   * The largest UDP payload sent, in bytes: 576 to 1472, by default 1200 (RFC 8261 §5, RFC 8831 §5). Data
+   * channels send larger ones once {@link pathMtuDiscovery} has shown that they arrive.
+   */
   readonly mtu?: number;
+  /**
+   * Looks for larger packets that the path takes, when there is much to send (RFC 8899): up to the MTU of
+   * the host's own link, 9000 bytes at most. On by default, unless `mtu` is given; works on Linux, where
+   * the MTU is known and routers must not cut packets.
+   */
+  readonly pathMtuDiscovery?: boolean;
   /** The largest message accepted from the peer, in bytes, as `a=max-message-size` says it. */
   readonly maxMessageSize?: number;
   /** How many bytes `send` may have waiting on one channel; 16 MiB by default. */

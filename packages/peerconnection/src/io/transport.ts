@@ -14,6 +14,7 @@ import { SctpAssociation, type SctpEvent } from '@kaon/sctp';
 import type { Network, NetworkTimer, TransportAddress, UdpSocket } from '@kaon/wire';
 import { EarlyDatagrams } from './early-datagrams.ts';
 import type { KaonOptions } from './options.ts';
+import { probedPacketBytes } from './packet-sizes.ts';
 import { SocketSet } from './socket-set.ts';
 import type { TaskQueue } from './task-queue.ts';
 
@@ -64,10 +65,14 @@ export interface TransportCounters {
   droppedInvalidPath: number;
   /** Ours, while ICE had no path to send it on. */
   droppedWithoutPath: number;
+  /** Ours, larger than the records that the peer takes. */
+  droppedTooLarge: number;
 }
 
 /** Leaves room below the 1280 bytes that every IPv6 path carries (RFC 8261 §5). */
 const DEFAULT_MTU = 1200;
+/** The least that SCTP can work with. */
+const MIN_SCTP_PACKET_BYTES = 256;
 const MAX_DTLS_RETRANSMISSION_MS = 2000;
 /**
  * The profiles that every WebRTC endpoint negotiates, best first (RFC 8827 §6.5, RFC 7714 §14.2). Some
@@ -89,6 +94,7 @@ export class Transport {
     droppedUnknown: 0,
     droppedInvalidPath: 0,
     droppedWithoutPath: 0,
+    droppedTooLarge: 0,
   };
   readonly #network: Network;
   readonly #crypto: CryptoProvider;
@@ -304,6 +310,22 @@ export class Transport {
           : { socket, remote: { address: pair.remote.address, port: pair.remote.port } };
     }
     this.#handler.onIceEvent(event);
+    if (event.type === 'selected-pair') this.#searchPathMtu();
+  }
+
+  /** The packets that fit the first link may fit the whole path; SCTP finds out (RFC 8899). */
+  #searchPathMtu(): void {
+    const { mtu, pathMtuDiscovery = mtu === undefined } = this.#kaon;
+    const path = this.#path;
+    const dtls = this.#dtls;
+    if (!pathMtuDiscovery || path === undefined || dtls === undefined) return;
+    if (this.#sctp === undefined) return;
+    const linkMtu = this.#network.linkMtu(path.socket.local.address, path.remote.address);
+    const { info, overhead } = dtls;
+    const limit = info?.remoteRecordSizeLimit;
+    const sizes =
+      linkMtu === undefined ? [] : probedPacketBytes(path.remote, linkMtu, overhead, limit);
+    this.#sctp.searchPathMtu(sizes, this.#network.now());
   }
 
   #lookup(hostname: string): void {
@@ -359,6 +381,7 @@ export class Transport {
     if (secure === undefined || dtls === undefined) return;
     this.#early.clear();
     const { onTrace, mtu = DEFAULT_MTU } = this.#kaon;
+    const limit = dtls.info?.remoteRecordSizeLimit ?? Number.POSITIVE_INFINITY;
     this.#sctp = new SctpAssociation({
       random: this.#network.random,
       crypto: this.#crypto,
@@ -366,7 +389,7 @@ export class Transport {
       remotePort: secure.remoteSctpPort,
       maxMessageBytes: secure.localMaxMessageSize,
       remoteMaxMessageBytes: secure.remoteMaxMessageSize,
-      maxPacketBytes: (mtu - dtls.overhead) & ~3,
+      maxPacketBytes: Math.max(MIN_SCTP_PACKET_BYTES, Math.min(mtu - dtls.overhead, limit) & ~3),
       // The bound on what waits is each channel's own.
       sendBufferBytes: Number.POSITIVE_INFINITY,
       // Deviation: RFC 9260 §8.1 gives a silent peer up; that is for ICE's consent to say (RFC 7675).
@@ -376,6 +399,7 @@ export class Transport {
     });
     // Both sides do so (RFC 8841 §10.2); SCTP makes one association of two INITs (RFC 9260 §5.2.1).
     this.#sctp.connect(now);
+    this.#searchPathMtu();
     this.#handler.onSctpStarted();
   }
 
@@ -430,9 +454,12 @@ export class Transport {
     let isBusy = false;
     if (dtls.state === 'connected') {
       const sctp = this.#sctp;
+      const limit = dtls.info?.remoteRecordSizeLimit ?? Number.POSITIVE_INFINITY;
       for (let out = sctp?.pollDatagram(); out !== undefined; out = sctp?.pollDatagram()) {
-        dtls.send(out, now);
         isBusy = true;
+        // A peer may take records of 64 bytes only; there is no talking to it then.
+        if (out.length <= limit) dtls.send(out, now);
+        else this.counters.droppedTooLarge++;
       }
     }
     for (let out = dtls.pollDatagram(); out !== undefined; out = dtls.pollDatagram()) {

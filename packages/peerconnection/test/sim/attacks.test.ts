@@ -62,6 +62,7 @@ class Interceptor {
       setTimer: (callback, delayMs) => inner().setTimer(callback, delayMs),
       interfaces: () => inner().interfaces(),
       lookup: (hostname) => inner().lookup(hostname),
+      linkMtu: () => undefined,
       bindUdp: (address, handler) => inner().bindUdp(address, this.#tap(handler)),
     };
   }

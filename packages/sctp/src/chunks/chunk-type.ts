@@ -17,6 +17,8 @@ export const CHUNK_TYPE = {
   shutdownComplete: 14,
   /** RFC 6525 §3.1 */
   reConfig: 130,
+  /** RFC 4820 §3 */
+  pad: 132,
   /** RFC 3758 §3.2 */
   forwardTsn: 192,
 } as const;

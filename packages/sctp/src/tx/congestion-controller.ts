@@ -21,6 +21,8 @@ export interface CongestionController {
   readonly cwnd: number;
   /** The slow start threshold; Infinity before the first loss. */
   readonly ssthresh: number;
+  /** The path takes packets with `packetBytes` of chunks now (PMDCS, RFC 9260 §7.3). */
+  setPacketBytes(packetBytes: number): void;
   onAcknowledgement(acknowledgement: Acknowledgement): void;
   /** Loss was found and fast recovery begins. */
   onFastRetransmit(now: number): void;

@@ -11,7 +11,7 @@ const SLOW_START_PACKETS_PER_SACK = 16;
 export class NewReno implements CongestionController {
   readonly name = 'newreno';
   /** PMDCS: bytes of chunks in a full packet. */
-  readonly #packetBytes: number;
+  #packetBytes: number;
   #cwnd: number;
   #ssthresh = Number.POSITIVE_INFINITY;
   #partialBytesAcked = 0;
@@ -27,6 +27,10 @@ export class NewReno implements CongestionController {
 
   get ssthresh(): number {
     return this.#ssthresh;
+  }
+
+  setPacketBytes(packetBytes: number): void {
+    this.#packetBytes = packetBytes;
   }
 
   onAcknowledgement(acknowledgement: Acknowledgement): void {

@@ -10,6 +10,7 @@ import type { GapAckBlock } from '../chunks/sack.ts';
 import type { SctpCounters } from '../counters.ts';
 import type { SctpSettings } from '../options.ts';
 import { COMMON_HEADER_LENGTH } from '../packet.ts';
+import type { PathMtuSearch } from '../path-mtu.ts';
 import type { CongestionController } from './congestion-controller.ts';
 import { NewReno } from './new-reno.ts';
 import type { OutgoingMessage } from './outgoing-message.ts';
@@ -30,6 +31,9 @@ export class Sender {
   readonly #queue: SendQueue;
   readonly #outstanding: OutstandingData;
   readonly #rto: RtoEstimator;
+  readonly #pathMtu: PathMtuSearch;
+  /** PMDCS: bytes of chunks in a full packet. */
+  #packetBytes: number;
   readonly #congestion: CongestionController;
   readonly #t3: Timer;
   readonly #header = { flags: 0, tsn: 0, streamId: 0, ssn: 0, ppid: 0 };
@@ -59,6 +63,7 @@ export class Sender {
     initialTsn: number,
     queue: SendQueue,
     rto: RtoEstimator,
+    pathMtu: PathMtuSearch,
     settings: SctpSettings,
     counters: SctpCounters,
   ) {
@@ -66,10 +71,12 @@ export class Sender {
     this.#settings = settings;
     this.#queue = queue;
     this.#rto = rto;
+    this.#pathMtu = pathMtu;
+    this.#packetBytes = pathMtu.packetBytes - COMMON_HEADER_LENGTH;
     this.#outstanding = new OutstandingData(initialTsn);
     this.#advancedTsn = this.#outstanding.cumulativeTsnAck;
     this.#congestion = new NewReno(this.#packetBytes, settings.initialCwndBytes);
-    this.#burstLimit = settings.maxBurst * this.#packetBytes;
+    this.#burstLimit = this.#burstBytes;
     this.#t3 = new Timer({ durationMs: rto.rtoMs });
   }
 
@@ -136,10 +143,28 @@ export class Sender {
     return this.#outstanding.lostBytes + this.#queue.bufferedBytes + headers;
   }
 
+  /**
+   * The packet that the first lost chunk needs, in bytes; 0 if none is lost. It is more than the path takes
+   * if the chunk is from a time when the path took more: a chunk cannot be cut again (RFC 9260 §6.9), so
+   * it goes out as it is, and IP cuts it where it can.
+   */
+  get lostPacketBytes(): number {
+    const tsn = this.#outstanding.lostCount > 0 ? this.#outstanding.firstLost() : undefined;
+    if (tsn === undefined) return 0;
+    const { from, to } = this.#outstanding.chunk(tsn);
+    return COMMON_HEADER_LENGTH + dataLength(to - from);
+  }
+
+  /** The path takes larger or smaller packets than before. */
+  handlePathMtu(): void {
+    this.#packetBytes = this.#pathMtu.packetBytes - COMMON_HEADER_LENGTH;
+    this.#congestion.setPacketBytes(this.#packetBytes);
+  }
+
   /** An input has come; data may flow again, up to a burst. */
   handleInput(now: number): void {
     this.#now = now;
-    this.#burstLimit = this.#outstanding.flightBytes + this.#settings.maxBurst * this.#packetBytes;
+    this.#burstLimit = this.#outstanding.flightBytes + this.#burstBytes;
   }
 
   /** Acts on a SACK, or on the acknowledgement in SHUTDOWN (RFC 9260 §6.2.1, §9.2). */
@@ -168,6 +193,7 @@ export class Sender {
     const outcome = outstanding.acknowledge(cumulativeTsnAck, blocks, isInRecovery, this.#policy);
     this.#measure(now);
     if (outcome.ackedBytes > 0) {
+      this.#pathMtu.noteProgress();
       this.#congestion.onAcknowledgement({
         now,
         ackedBytes: outcome.ackedBytes,
@@ -178,7 +204,7 @@ export class Sender {
     }
     this.#burstLimit = Math.max(
       this.#burstLimit,
-      flightBytes + outcome.ackedBytes + this.#settings.maxBurst * this.#packetBytes,
+      flightBytes + outcome.ackedBytes + this.#burstBytes,
     );
     if (outcome.hasLoss && !isInRecovery) {
       this.#counters.fastRetransmits++;
@@ -219,6 +245,7 @@ export class Sender {
     this.#timedTsn = undefined;
     // E3: the window of one packet that E1 left lets one packet out.
     const isProbe = this.#advertisedWindow === 0 && this.#sackSinceTimeout;
+    if (!isProbe && this.#pathMtu.noteTimeout(now)) this.handlePathMtu();
     this.#outstanding.loseAll(this.#policy);
     this.#startT3(now);
     this.#forwardTsnSentAt = Number.NEGATIVE_INFINITY;
@@ -274,9 +301,10 @@ export class Sender {
     this.#outstanding.clear();
   }
 
-  /** PMDCS: bytes of chunks in a full packet. */
-  get #packetBytes(): number {
-    return this.#settings.maxPacketBytes - COMMON_HEADER_LENGTH;
+  /** Max.Burst in bytes: counted in packets of the base size, which is what buffers on the way are for. */
+  get #burstBytes(): number {
+    const { maxBurst, maxPacketBytes } = this.#settings;
+    return Math.max(maxBurst * (maxPacketBytes - COMMON_HEADER_LENGTH), 2 * this.#packetBytes);
   }
 
   /** RFC 3758 §3.5 A and RFC 7496 §4.2: is a lost chunk sent again? If not, its message is given up. */
