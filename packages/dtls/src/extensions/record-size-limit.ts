@@ -6,7 +6,7 @@
 import { readUint16, writeUint16 } from '@kaon/wire';
 
 /** Bytes of plaintext; less is not allowed. */
-export const MIN_RECORD_SIZE_LIMIT = 64;
+const MIN_RECORD_SIZE_LIMIT = 64;
 
 /** The limit in bytes of plaintext; undefined if malformed or less than allowed. */
 export function decodeRecordSizeLimit(data: Uint8Array): number | undefined {
