@@ -1,7 +1,8 @@
 // Two fresh processes of one stack and the connections between them.
 //
 // Signalling goes through this process, JSON lines to either side, the same way for every stack.
-import { PairedSession, type Peer, type PeerKind } from '@kaon/interop/peers';
+import { PairedSession, type Peer } from '@kaon/interop/peers';
+import { type Placement, type Subject, startPeer } from './subject.ts';
 
 /** Nothing a benchmark waits for takes longer, werift's slow rows included. */
 const DEADLINE_MS = 120_000;
@@ -9,24 +10,26 @@ const DEADLINE_MS = 120_000;
 export class ProcessPair {
   readonly sender: Peer;
   readonly receiver: Peer;
-  readonly #deadline: AbortSignal = AbortSignal.timeout(DEADLINE_MS);
+  readonly #deadline: AbortSignal;
 
-  constructor(sender: Peer, receiver: Peer) {
+  constructor(sender: Peer, receiver: Peer, deadlineMs: number = DEADLINE_MS) {
     this.sender = sender;
     this.receiver = receiver;
+    this.#deadline = AbortSignal.timeout(deadlineMs);
   }
 
-  /** `nodeArguments` for the sender and for the receiver. */
+  /** `deadlineMs` ends every wait for a connection, counted from now. */
   static async start(
-    kind: PeerKind,
-    senderArguments: readonly string[],
-    receiverArguments: readonly string[],
+    subject: Subject,
+    sender: Placement,
+    receiver: Placement,
+    deadlineMs: number = DEADLINE_MS,
   ): Promise<ProcessPair> {
-    const sender = await kind.start({ nodeArguments: senderArguments });
+    const started = await startPeer(subject, sender);
     try {
-      return new ProcessPair(sender, await kind.start({ nodeArguments: receiverArguments }));
+      return new ProcessPair(started, await startPeer(subject, receiver), deadlineMs);
     } catch (error) {
-      await sender.stop();
+      await started.stop();
       throw error;
     }
   }

@@ -2,29 +2,35 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type PeerName, peerKind } from '@kaon/interop/peers';
 import type { Measurement, Scale } from './measurements/measurement.ts';
 import { ProcessPair } from './process-pair.ts';
 import { summarizeProfile } from './profile-summary.ts';
+import type { Subject } from './subject.ts';
 
 const FOLDER = fileURLToPath(new URL('../profiles/', import.meta.url));
 const FUNCTIONS = 25;
 
 export async function profile(
-  peer: PeerName,
+  subject: Subject,
   measurement: Measurement,
   scale: Scale,
   say: (line: string) => void,
 ): Promise<void> {
   mkdirSync(FOLDER, { recursive: true });
-  const names = ['sender', 'receiver'].map((side) => `${peer}-${measurement.name}-${side}`);
+  const names = ['sender', 'receiver'].map(
+    (side) => `${subject.label}-${measurement.name}-${side}`,
+  );
   const [sender = [], receiver = []] = names.map((name) => [
     '--expose-gc',
     '--cpu-prof',
     `--cpu-prof-dir=${FOLDER}`,
     `--cpu-prof-name=${name}.cpuprofile`,
   ]);
-  const pair = await ProcessPair.start(peerKind(peer), sender, receiver);
+  const pair = await ProcessPair.start(
+    subject,
+    { nodeArguments: sender },
+    { nodeArguments: receiver },
+  );
   try {
     const values = await measurement.run(pair, scale);
     for (const [key, value] of Object.entries(values)) say(`${key}: ${value.toPrecision(4)}`);

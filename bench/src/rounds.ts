@@ -1,16 +1,16 @@
-// Interleaved rounds: in each round every measurement meets every peer, in fresh processes, so that
-// what else happens on the machine falls on all of them alike.
-import { type PeerName, peerKind } from '@kaon/interop/peers';
+// Interleaved rounds: in each round every measurement meets every subject, in fresh processes, so
+// that what else happens on the machine falls on all of them alike.
 import type { Measurement, Scale } from './measurements/measurement.ts';
 import { ProcessPair } from './process-pair.ts';
 import { Results } from './results.ts';
+import type { Subject } from './subject.ts';
 
 /** Node peers report their memory after a garbage collection. */
-const NODE_ARGUMENTS = ['--expose-gc'];
+const PLACEMENT = { nodeArguments: ['--expose-gc'] };
 
 export interface RoundOptions {
   readonly rounds: number;
-  readonly peers: readonly PeerName[];
+  readonly subjects: readonly Subject[];
   readonly measurements: readonly Measurement[];
   readonly scale: Scale;
 }
@@ -22,9 +22,9 @@ export async function runRounds(
   const results = new Results();
   for (let round = 1; round <= options.rounds; round++) {
     for (const measurement of options.measurements) {
-      for (const peer of options.peers) {
-        say(`round ${round} of ${options.rounds}: ${measurement.name}, ${peer}`);
-        await measure(measurement, peer, options.scale, results);
+      for (const subject of options.subjects) {
+        say(`round ${round} of ${options.rounds}: ${measurement.name}, ${subject.label}`);
+        await measure(measurement, subject, options.scale, results);
       }
     }
   }
@@ -33,21 +33,21 @@ export async function runRounds(
 
 async function measure(
   measurement: Measurement,
-  peer: PeerName,
+  subject: Subject,
   scale: Scale,
   results: Results,
 ): Promise<void> {
   let pair: ProcessPair | undefined;
   try {
-    pair = await ProcessPair.start(peerKind(peer), NODE_ARGUMENTS, NODE_ARGUMENTS);
+    pair = await ProcessPair.start(subject, PLACEMENT, PLACEMENT);
     const values = await measurement.run(pair, scale);
     for (const row of measurement.rows) {
       const value = values[row.key];
-      if (value !== undefined) results.add(row, peer, value);
+      if (value !== undefined) results.add(row, subject.label, value);
     }
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    results.failures.push(`${measurement.name}, ${peer}: ${reason}`);
+    results.failures.push(`${measurement.name}, ${subject.label}: ${reason}`);
   } finally {
     await pair?.stop();
   }

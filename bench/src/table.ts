@@ -1,24 +1,38 @@
-// The table of a run: one row a value, one column a peer, then Kaon's ratio to each of the others.
+// The table of a run: one row a value, one column a subject, then Kaon's ratios to the others.
 import type { PeerName } from '@kaon/interop/peers';
-import type { Row } from './measurements/measurement.ts';
 import type { Results } from './results.ts';
-
-const SUBJECT: PeerName = 'kaon';
+import type { Row } from './row.ts';
+import type { Subject } from './subject.ts';
 
 export type Table = readonly (readonly string[])[];
+
+/** Whom Kaon is held against; of several, the best one in each row. */
+const COMPARISONS: readonly { readonly name: string; readonly peers: readonly PeerName[] }[] = [
+  { name: 'werift', peers: ['werift'] },
+  { name: 'best native binding', peers: ['node-datachannel', 'roamhq-wrtc'] },
+  { name: 'pion', peers: ['pion'] },
+];
 
 /** The head and the rows, as text cells. */
 export function createTable(
   rows: readonly Row[],
-  peers: readonly PeerName[],
+  subjects: readonly Subject[],
   results: Results,
 ): Table {
-  const others = peers.includes(SUBJECT) ? peers.filter((peer) => peer !== SUBJECT) : [];
-  const head = ['', ...peers, ...others.map((peer) => `${SUBJECT}/${peer}`)];
+  const kaon = subjects.find(({ peer }) => peer === 'kaon');
+  const comparisons = COMPARISONS.flatMap(({ name, peers }) => {
+    const labels = subjects.filter(({ peer }) => peers.includes(peer)).map(({ label }) => label);
+    return kaon === undefined || labels.length === 0 ? [] : [{ kaon: kaon.label, name, labels }];
+  });
+  const head = [
+    '',
+    ...subjects.map(({ label }) => label),
+    ...comparisons.map(({ name, kaon }) => `${kaon} / ${name}`),
+  ];
   const body = rows.map((row) => [
     `${row.title}, ${row.unit} ${row.better === 'higher' ? '↑' : '↓'}`,
-    ...peers.map((peer) => cell(row, peer, results)),
-    ...others.map((peer) => ratio(row, peer, results)),
+    ...subjects.map(({ label }) => cell(row, label, results)),
+    ...comparisons.map(({ kaon, labels }) => ratio(row, kaon, labels, results)),
   ]);
   return [head, ...body];
 }
@@ -44,27 +58,29 @@ export function formatMarkdown(table: Table): string {
   return [head, rule, ...body].map((row) => `| ${row.join(' | ')} |`).join('\n');
 }
 
+/** Three significant digits, without an exponent. */
+export function figure(value: number): string {
+  if (Math.abs(value) >= 100) return Math.round(value).toLocaleString('en');
+  return String(Number(value.toPrecision(3)));
+}
+
 function length(row: readonly string[], column: number): number {
   return row[column]?.length ?? 0;
 }
 
 /** The median with the range of the rounds. */
-function cell(row: Row, peer: PeerName, results: Results): string {
-  const value = results.median(row, peer);
-  const range = results.range(row, peer);
+function cell(row: Row, label: string, results: Results): string {
+  const value = results.median(row, label);
+  const range = results.range(row, label);
   if (value === undefined || range === undefined) return '–';
   const [least, most] = range;
   return least === most ? figure(value) : `${figure(value)} (${figure(least)}–${figure(most)})`;
 }
 
-function ratio(row: Row, peer: PeerName, results: Results): string {
-  const own = results.median(row, SUBJECT);
-  const other = results.median(row, peer);
-  return own === undefined || other === undefined ? '–' : `${figure(own / other)}×`;
-}
-
-/** Three significant digits, without an exponent. */
-function figure(value: number): string {
-  if (Math.abs(value) >= 100) return Math.round(value).toLocaleString('en');
-  return String(Number(value.toPrecision(3)));
+function ratio(row: Row, kaon: string, others: readonly string[], results: Results): string {
+  const own = results.median(row, kaon);
+  const values = others.flatMap((label) => results.median(row, label) ?? []);
+  if (own === undefined || values.length === 0) return '–';
+  const best = row.better === 'higher' ? Math.max(...values) : Math.min(...values);
+  return best === 0 ? '–' : `${figure(own / best)}×`;
 }

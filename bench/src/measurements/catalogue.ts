@@ -1,5 +1,7 @@
 // Every measurement, in the order of the table.
 import { idleMemory } from './idle-memory.ts';
+import { loadedMemory } from './loaded-memory.ts';
+import { manyChannels } from './many-channels.ts';
 import type { Measurement } from './measurement.ts';
 import { goodput16k, goodput64k, smallMessages } from './one-way.ts';
 import { roundTrip } from './round-trip.ts';
@@ -13,4 +15,6 @@ export const measurements: readonly Measurement[] = [
   setupTrickled,
   setupInDescription,
   idleMemory,
+  loadedMemory,
+  manyChannels,
 ];

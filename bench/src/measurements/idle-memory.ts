@@ -1,12 +1,11 @@
 // Memory of an idle connection with one open channel: resident memory of both processes.
-import { setTimeout as delay } from 'node:timers/promises';
 import type { ProcessPair } from '../process-pair.ts';
 import type { Measurement } from './measurement.ts';
+import { residentBytes } from './resident-memory.ts';
 
 const CHANNEL = 'idle';
 /** Connections before the first reading: code, pools and caches that come once only. */
 const WARM_UP_CONNECTIONS = 10;
-const SETTLE_MS = 1_000;
 
 export const idleMemory: Measurement = {
   name: 'memory',
@@ -29,12 +28,4 @@ export const idleMemory: Measurement = {
 
 async function open(pair: ProcessPair, count: number): Promise<void> {
   for (let index = 0; index < count; index++) await pair.connect(CHANNEL, 'in-description');
-}
-
-async function residentBytes(pair: ProcessPair): Promise<number> {
-  await delay(SETTLE_MS);
-  const usages = await Promise.all(
-    [pair.sender, pair.receiver].map((peer) => peer.call('usage', { collectGarbage: true })),
-  );
-  return usages.reduce((sum, { rssBytes }) => sum + rssBytes, 0);
 }

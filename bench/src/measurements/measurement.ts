@@ -1,5 +1,6 @@
 // What a measurement is: a load on two processes of one stack, and the values it yields.
 import type { ProcessPair } from '../process-pair.ts';
+import type { Row } from '../row.ts';
 
 /** How long and how often; `--quick` makes it small. */
 export interface Scale {
@@ -8,13 +9,8 @@ export interface Scale {
   readonly pings: number;
   readonly setups: number;
   readonly idleConnections: number;
-}
-
-export interface Row {
-  readonly key: string;
-  readonly title: string;
-  readonly unit: string;
-  readonly better: 'higher' | 'lower';
+  readonly loadedConnections: number;
+  readonly channels: number;
 }
 
 export interface Measurement {

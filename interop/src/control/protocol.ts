@@ -102,6 +102,14 @@ export interface Commands {
   count: { args: OnConnection; result: Count };
   /** Send a message of `size` bytes `times` times, each after the echo of the one before. */
   ping: { args: OnChannel & { size: number; times: number }; result: readonly number[] };
+  /**
+   * Open `channels` more channels, wait until all are open, then send one message of `size` bytes
+   * on each and wait for the echo of each. Both times in milliseconds from the start.
+   */
+  openMany: {
+    args: OnConnection & { channels: number; size: number };
+    result: { openMs: number; echoedMs: number };
+  };
   usage: { args: { collectGarbage: boolean }; result: Usage };
 }
 

@@ -28,6 +28,7 @@ const SOURCES = new URL('../', import.meta.url);
 
 export class ChromiumPeer implements Peer {
   readonly name: string = 'chromium';
+  readonly pid: undefined;
   readonly #browser: Browser;
   readonly #page: Page;
   readonly #router: EventRouter;

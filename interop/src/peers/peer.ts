@@ -3,6 +3,8 @@ import type { CommandArgs, CommandName, CommandResult, PeerEvent } from '../cont
 
 export interface Peer {
   readonly name: string;
+  /** The one process of the peer; undefined for a browser, which is many. */
+  readonly pid: number | undefined;
   /** True once the peer has ended by itself or by `stop`; it takes no more commands then. */
   readonly hasEnded: boolean;
   call<N extends CommandName>(command: N, args: CommandArgs<N>): Promise<CommandResult<N>>;

@@ -34,8 +34,10 @@ export class ProcessPeer implements Peer {
   #stderr = '';
   #hasEnded = false;
 
-  constructor(name: string, command: string, args: readonly string[]) {
+  /** `commandLine` starts the program; it must not be empty. */
+  constructor(name: string, commandLine: readonly string[]) {
     this.name = name;
+    const [command = '', ...args] = commandLine;
     this.#child = spawn(command, args, { stdio: ['pipe', 'pipe', 'pipe'] });
     readJsonLines(
       this.#child.stdout,

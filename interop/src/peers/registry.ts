@@ -19,6 +19,8 @@ export type PeerName = (typeof PEER_NAMES)[number];
 export interface StartOptions {
   /** Node's own arguments for peers that run in Node, such as `--conditions=kaon-source`. */
   readonly nodeArguments?: readonly string[];
+  /** The beginning of the command line that starts the peer's program, such as `nsenter` with its arguments. */
+  readonly launcher?: readonly string[];
 }
 
 export interface PeerKind {
@@ -34,8 +36,8 @@ function nodePeer(name: PeerName): PeerKind {
     name,
     // npm dependencies: a stack without a binary for this machine says so when it starts.
     prepare: async () => undefined,
-    start: async ({ nodeArguments = [] }) =>
-      new ProcessPeer(name, process.execPath, [...nodeArguments, program]),
+    start: async ({ nodeArguments = [], launcher = [] }) =>
+      new ProcessPeer(name, [...launcher, process.execPath, ...nodeArguments, program]),
   };
 }
 
@@ -62,7 +64,11 @@ const kinds: Readonly<Record<PeerName, PeerKind>> = {
   chromium: debianPeer('chromium', [{ file: CHROMIUM_PATH, packages: ['chromium'] }], () =>
     ChromiumPeer.start(),
   ),
-  pion: debianPeer('pion', pionNeeds, async () => new ProcessPeer('pion', await buildPion(), [])),
+  pion: debianPeer(
+    'pion',
+    pionNeeds,
+    async ({ launcher = [] }) => new ProcessPeer('pion', [...launcher, await buildPion()]),
+  ),
   werift: nodePeer('werift'),
   'node-datachannel': nodePeer('node-datachannel'),
   'roamhq-wrtc': nodePeer('roamhq-wrtc'),

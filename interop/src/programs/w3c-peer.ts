@@ -12,6 +12,7 @@ import type {
   Usage,
 } from '../control/protocol.ts';
 import { blast, ping } from './w3c-load.ts';
+import { type EchoChannel, openMany } from './w3c-many-channels.ts';
 
 /** How one stack differs from the W3C's specification, and what only its platform can do. */
 export interface W3cBinding {
@@ -32,11 +33,8 @@ export interface W3cBinding {
   usage?(collectGarbage: boolean): Usage;
 }
 
-interface Channel {
-  readonly rtc: RTCDataChannel;
+interface Channel extends EchoChannel {
   isOpen: boolean;
-  /** Takes the next message away from the receive mode: the echo that `ping` waits for. */
-  onEcho: (() => void) | undefined;
 }
 
 interface Connection {
@@ -153,6 +151,11 @@ export class W3cPeer {
           target.onEcho = onEcho;
         });
       },
+      openMany: ({ connection, channels, size }) => {
+        const owner = this.#connection(connection);
+        const create = (label: string) => this.#adopt(owner, owner.rtc.createDataChannel(label));
+        return openMany(create, channels, this.#sendable(payload(size, 1)));
+      },
       usage: ({ collectGarbage }) => {
         if (binding.usage === undefined) throw new Error(`${binding.name} reports no usage`);
         return binding.usage(collectGarbage);
@@ -230,7 +233,7 @@ export class W3cPeer {
     return plain(description);
   }
 
-  #adopt(connection: Connection, rtc: RTCDataChannel): void {
+  #adopt(connection: Connection, rtc: RTCDataChannel): Channel {
     const channel: Channel = { rtc, isOpen: false, onEcho: undefined };
     const where = { connection: connection.name, channel: rtc.label };
     connection.channels.set(rtc.label, channel);
@@ -249,6 +252,7 @@ export class W3cPeer {
     });
     rtc.addEventListener('open', open);
     if (rtc.readyState === 'open') open();
+    return channel;
   }
 
   #receive(connection: Connection, channel: Channel, data: unknown): void {

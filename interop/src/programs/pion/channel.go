@@ -15,7 +15,8 @@ type channel struct {
 	echo atomic.Pointer[chan struct{}]
 }
 
-func (c *connection) adopt(rtc *webrtc.DataChannel) {
+// adopt reports what happens on a channel; onOpen, if given, is called once when it is open.
+func (c *connection) adopt(rtc *webrtc.DataChannel, onOpen func()) *channel {
 	target := &channel{rtc: rtc}
 	c.mutex.Lock()
 	c.channels[rtc.Label()] = target
@@ -35,6 +36,9 @@ func (c *connection) adopt(rtc *webrtc.DataChannel) {
 				sinceOfferMs = nowMs() - offeredAt
 			}
 			report("open", object{"sinceOfferMs": sinceOfferMs})
+			if onOpen != nil {
+				onOpen()
+			}
 		})
 	})
 	rtc.OnClose(func() { report("closed", nil) })
@@ -65,6 +69,7 @@ func (c *connection) adopt(rtc *webrtc.DataChannel) {
 			}
 		}
 	})
+	return target
 }
 
 func (t *channel) send(data []byte, isText bool) error {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/pion/webrtc/v3"
 )
@@ -49,7 +50,7 @@ func newConnection(api *webrtc.API, name string) (*connection, error) {
 				"id":                rtc.ID(),
 			},
 		})
-		c.adopt(rtc)
+		c.adopt(rtc, nil)
 	})
 	return c, nil
 }
@@ -84,6 +85,8 @@ func (c *connection) handle(command string, args arguments) (any, error) {
 		return object{
 			"messages": c.messages.Load(), "bytes": c.bytes.Load(), "atMs": nowMs(),
 		}, nil
+	case "openMany":
+		return c.openMany(args.Channels, args.Size)
 	case "createChannel":
 		return nil, c.createChannel(args.Channel, args.Options)
 	}
@@ -114,8 +117,43 @@ func (c *connection) createChannel(label string, options channelOptions) error {
 	if err != nil {
 		return err
 	}
-	c.adopt(rtc)
+	c.adopt(rtc, nil)
 	return nil
+}
+
+// openMany opens channels, then sends one message on each and waits for every echo.
+func (c *connection) openMany(count int, size int) (any, error) {
+	message := payload(size, 1)
+	start := time.Now()
+	since := func() float64 { return float64(time.Since(start)) / float64(time.Millisecond) }
+	opened := make(chan struct{}, count)
+	echo := make(chan struct{}, count)
+	channels := make([]*channel, 0, count)
+	for index := 0; index < count; index++ {
+		rtc, err := c.rtc.CreateDataChannel(fmt.Sprintf("many-%d", index), nil)
+		if err != nil {
+			return nil, err
+		}
+		target := c.adopt(rtc, func() { opened <- struct{}{} })
+		target.echo.Store(&echo)
+		channels = append(channels, target)
+	}
+	for range channels {
+		<-opened
+	}
+	openMs := since()
+	for _, target := range channels {
+		if err := target.rtc.Send(message); err != nil {
+			return nil, err
+		}
+	}
+	for range channels {
+		<-echo
+	}
+	for _, target := range channels {
+		target.echo.Store(nil)
+	}
+	return object{"openMs": openMs, "echoedMs": since()}, nil
 }
 
 func (c *connection) channel(label string) *channel {

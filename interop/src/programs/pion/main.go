@@ -61,7 +61,7 @@ func main() {
 
 // isLong tells which commands run while others are carried out.
 func isLong(command string) bool {
-	return command == "blast" || command == "ping"
+	return command == "blast" || command == "ping" || command == "openMany"
 }
 
 func answer(peer *peer, line commandLine) {

@@ -23,6 +23,7 @@ type arguments struct {
 	Seed           uint32                    `json:"seed"`
 	DurationMs     float64                   `json:"durationMs"`
 	Times          int                       `json:"times"`
+	Channels       int                       `json:"channels"`
 	CollectGarbage bool                      `json:"collectGarbage"`
 }
 

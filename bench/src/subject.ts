@@ -1,29 +1,44 @@
-// Which of the wanted peers this machine can run, and in what version.
-import { type PeerKind, type PeerName, peerKind } from '@kaon/interop/peers';
+// What is measured, one column of a table each: a stack, and how it is started.
+import { type Peer, type PeerKind, type PeerName, peerKind } from '@kaon/interop/peers';
 
-export interface AvailablePeer {
-  readonly name: PeerName;
+export interface Subject {
+  /** The head of its column. */
+  readonly label: string;
+  readonly peer: PeerName;
   /** Name, version and runtime, for the report. */
   readonly version: string;
 }
 
+/** How one of a subject's processes is started. */
+export interface Placement {
+  readonly nodeArguments?: readonly string[];
+  /** Puts the process into a network namespace. */
+  readonly launcher?: readonly string[];
+}
+
+export function startPeer(subject: Subject, placement: Placement): Promise<Peer> {
+  return peerKind(subject.peer).start(placement);
+}
+
 /** Leaves out what cannot be had or started, and says why; that also fails the run. */
-export async function availablePeers(
+export async function availableSubjects(
   names: readonly PeerName[],
   say: (line: string) => void,
-): Promise<readonly AvailablePeer[]> {
-  const found: AvailablePeer[] = [];
+): Promise<readonly Subject[]> {
+  const found: Subject[] = [];
   for (const name of names) {
     const kind = peerKind(name);
     try {
       const missing = await kind.prepare(say);
-      if (missing === undefined) found.push({ name, version: await versionOf(kind) });
-      else say(`without ${name}: ${missing}`);
+      if (missing === undefined) {
+        found.push({ label: name, peer: name, version: await versionOf(kind) });
+      } else say(`without ${name}: ${missing}`);
     } catch (error) {
       say(`without ${name}: ${reasonOf(name, error)}`);
       process.exitCode = 1;
     }
   }
+  if (found.length === 0) throw new RangeError('none of the peers is available');
   return found;
 }
 
