@@ -23,7 +23,6 @@ const FULL: Scale = {
   setups: 10,
   idleConnections: 100,
   loadedConnections: 10,
-  channels: 1_000,
 };
 const QUICK: Scale = {
   warmUpMs: 700,
@@ -32,7 +31,6 @@ const QUICK: Scale = {
   setups: 10,
   idleConnections: 40,
   loadedConnections: 5,
-  channels: 1_000,
 };
 
 const say = (line: string) => console.log(line);
@@ -99,7 +97,7 @@ async function measureAndPrint(
     `median of ${rounds} interleaved rounds (least–most); ↑ higher is better, ↓ lower is better`,
     `load for ${scale.loadMs / 1000} s a value after ${scale.warmUpMs / 1000} s of warm-up, ` +
       `${scale.setups} setups, ${scale.idleConnections} idle and ${scale.loadedConnections} ` +
-      `loaded connections, ${scale.channels} channels; ${describeLoad()}`,
+      `loaded connections; ${describeLoad()}`,
   ];
   say(`\n${formatText(table)}\n`);
   for (const line of outro) say(line);

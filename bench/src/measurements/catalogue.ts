@@ -1,7 +1,7 @@
 // Every measurement, in the order of the table.
 import { idleMemory } from './idle-memory.ts';
 import { loadedMemory } from './loaded-memory.ts';
-import { manyChannels } from './many-channels.ts';
+import { channels500, channels1000 } from './many-channels.ts';
 import type { Measurement } from './measurement.ts';
 import { goodput16k, goodput64k, smallMessages } from './one-way.ts';
 import { roundTrip } from './round-trip.ts';
@@ -16,5 +16,6 @@ export const measurements: readonly Measurement[] = [
   setupInDescription,
   idleMemory,
   loadedMemory,
-  manyChannels,
+  channels500,
+  channels1000,
 ];

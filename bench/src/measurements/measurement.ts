@@ -10,7 +10,6 @@ export interface Scale {
   readonly setups: number;
   readonly idleConnections: number;
   readonly loadedConnections: number;
-  readonly channels: number;
 }
 
 export interface Measurement {

@@ -6,11 +6,18 @@ export interface SizeLimit {
   readonly reason: string;
 }
 
+export interface ChannelLimit {
+  readonly channels: number;
+  readonly reason: string;
+}
+
 export interface PeerLimits {
   /** Largest message it reads, where that is less than its `a=max-message-size` says. */
   readonly largestReceived?: SizeLimit;
   /** Largest message it sends. */
   readonly largestSent?: SizeLimit;
+  /** How many channels one side can open on a connection. */
+  readonly mostChannels?: ChannelLimit;
   /** Why it cannot send an empty message. */
   readonly cannotSendEmpty?: string;
   /** Why its DCEP messages hold ASCII labels and protocols only. */
@@ -41,9 +48,11 @@ export const peerLimits: Readonly<Record<PeerName, PeerLimits>> = {
     announcesUnorderedAsOrdered: 'it never sets the unordered bit beside a limit',
   },
   'node-datachannel': {
+    mostChannels: { channels: 512, reason: 'it negotiates 1,024 streams and uses every other one' },
     misreportsProperties: 'its polyfill reads them from its own options, which are empty here',
   },
   'roamhq-wrtc': {
+    mostChannels: { channels: 512, reason: 'it negotiates 1,024 streams and uses every other one' },
     largestSent: { bytes: 256 * 1024, reason: 'libwebrtc queues no larger message' },
     hidesForgery: 'its libwebrtc waits on in silence',
   },
