@@ -18,7 +18,7 @@ import { decodeForwardTsn } from './chunks/forward-tsn.ts';
 import { decodeHeartbeat, encodeHeartbeat, heartbeatLength } from './chunks/heartbeat.ts';
 import { decodeInit } from './chunks/init.ts';
 import { decodeReConfig } from './chunks/re-config.ts';
-import { decodeSack } from './chunks/sack.ts';
+import { decodeSack, type GapAckBlock } from './chunks/sack.ts';
 import { decodeShutdown } from './chunks/shutdown.ts';
 import { SctpError } from './errors.ts';
 import {
@@ -207,7 +207,7 @@ export class ChunkDispatcher {
       case CHUNK_TYPE.shutdown: {
         const chunk = decodeShutdown(packet, start, end);
         if (chunk === undefined) return this.#malformed();
-        this.#acknowledge(tcb, chunk.cumulativeTsnAck, undefined, [], now);
+        this.#acknowledge(tcb, chunk.cumulativeTsnAck, undefined, [], [], now);
         handleShutdown(context, now);
         return true;
       }
@@ -242,8 +242,8 @@ export class ChunkDispatcher {
     const chunk = decodeSack(packet, start, end);
     if (chunk === undefined) return this.#malformed();
     counters.sacksReceived++;
-    const { cumulativeTsnAck, aRwnd, gapAckBlocks } = chunk;
-    this.#acknowledge(state.tcb, cumulativeTsnAck, aRwnd, gapAckBlocks, now);
+    const { cumulativeTsnAck, aRwnd, gapAckBlocks, duplicateTsns } = chunk;
+    this.#acknowledge(state.tcb, cumulativeTsnAck, aRwnd, gapAckBlocks, duplicateTsns, now);
     return true;
   }
 
@@ -251,11 +251,12 @@ export class ChunkDispatcher {
     tcb: TransmissionControlBlock,
     cumulativeTsnAck: number,
     aRwnd: number | undefined,
-    blocks: readonly { readonly start: number; readonly end: number }[],
+    blocks: readonly GapAckBlock[],
+    duplicateTsns: readonly number[],
     now: number,
   ): void {
     const { counters } = this.#context;
-    switch (tcb.sender.handleSack(cumulativeTsnAck, aRwnd, blocks, now)) {
+    switch (tcb.sender.handleSack(cumulativeTsnAck, aRwnd, blocks, duplicateTsns, now)) {
       case 'progress':
         // §8.1
         tcb.errorCount = 0;

@@ -22,6 +22,10 @@ export interface SctpCounters {
   fastRetransmits: number;
   /** How often T3-rtx expired (RFC 9260 §6.3.3). */
   retransmissionTimeouts: number;
+  /** Chunks sent again that the peer had already (RFC 9260 §3.3.4, duplicate TSNs). */
+  spuriousRetransmissions: number;
+  /** Probes for loss at the end of a flight (RFC 8985 §7). */
+  tailLossProbes: number;
   sacksReceived: number;
   sacksSent: number;
   /** Messages given up under partial reliability (RFC 3758). */
@@ -83,6 +87,8 @@ export function createCounters(): SctpCounters {
     bytesRetransmitted: 0,
     fastRetransmits: 0,
     retransmissionTimeouts: 0,
+    spuriousRetransmissions: 0,
+    tailLossProbes: 0,
     sacksReceived: 0,
     sacksSent: 0,
     messagesAbandoned: 0,

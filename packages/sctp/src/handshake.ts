@@ -360,7 +360,8 @@ function createTcb(
   const { settings, counters, queue, random, pathMtu } = context;
   const rto = predecessor?.rto ?? new RtoEstimator(settings);
   const sender =
-    predecessor?.sender ?? new Sender(init.initialTsn, queue, rto, pathMtu, settings, counters);
+    predecessor?.sender ??
+    new Sender(init.initialTsn, queue, rto, pathMtu, random, settings, counters);
   sender.setPeer(peer.peerWindow, peer.capabilities.partialReliability);
   // §5.1.1: each side sends on no more streams than the other accepts.
   const inboundStreams = Math.min(settings.inboundStreams, peer.peerOutboundStreams);

@@ -17,3 +17,4 @@ export type { SctpEvent, SctpTraceEvent } from './events.ts';
 export type { SctpOptions } from './options.ts';
 export type { AssociationStateName } from './state.ts';
 export type { SctpStats } from './stats.ts';
+export type { CongestionControlName } from './tx/congestion-controller.ts';

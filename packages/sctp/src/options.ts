@@ -2,6 +2,10 @@
 import type { CryptoProvider } from '@kaon/crypto';
 import type { RandomSource } from '@kaon/wire';
 import type { SctpTraceEvent } from './events.ts';
+import {
+  CONGESTION_CONTROL_NAMES,
+  type CongestionControlName,
+} from './tx/congestion-controller.ts';
 
 /** Options of an association; all but the two sources are optional. */
 export interface SctpOptions {
@@ -53,6 +57,8 @@ export interface SctpOptions {
   readonly cookieLifetimeMs?: number;
   /** Max.Burst: packets sent at once beyond those just acknowledged; 32 by default. */
   readonly maxBurst?: number;
+  /** How much may be in flight and how fast it goes out; `bbr` by default. */
+  readonly congestionControl?: CongestionControlName;
   /** The congestion window at the start; by default that of RFC 9260 §7.2.1. */
   readonly initialCwndBytes?: number;
   /** Called with every packet and state change; off by default. */
@@ -98,6 +104,7 @@ export function resolveOptions(options: SctpOptions): SctpSettings {
     // in flight before the acknowledgement, because one SACK here may stand for a whole burst of packets,
     // and is larger, because a message of 64 KiB should not take four round trips after a pause.
     maxBurst: options.maxBurst ?? 32,
+    congestionControl: options.congestionControl ?? 'bbr',
     initialCwndBytes: options.initialCwndBytes ?? initialCwnd(maxPacketBytes),
   };
   check('localPort', settings.localPort, 1, 65535);
@@ -113,6 +120,11 @@ export function resolveOptions(options: SctpOptions): SctpSettings {
   check('outboundStreams', settings.outboundStreams, 1, 65535);
   check('inboundStreams', settings.inboundStreams, 1, 65535);
   check('maxBurst', settings.maxBurst, 1, Number.POSITIVE_INFINITY);
+  if (!CONGESTION_CONTROL_NAMES.includes(settings.congestionControl)) {
+    throw new RangeError(
+      `congestionControl must be one of ${CONGESTION_CONTROL_NAMES.join(', ')}, but is ${settings.congestionControl}.`,
+    );
+  }
   check('rtoMinMs', settings.rtoMinMs, 1, settings.rtoMaxMs);
   return settings;
 }

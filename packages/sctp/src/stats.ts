@@ -8,6 +8,10 @@ export interface SctpStats {
   readonly counters: SctpCounters;
   /** The smoothed round-trip time; undefined before the first measurement. */
   readonly srttMs: number | undefined;
+  /** The latest round-trip time, the least of the last five minutes, and how far they vary. */
+  readonly latestRttMs: number | undefined;
+  readonly minRttMs: number | undefined;
+  readonly rttVarMs: number | undefined;
   readonly rtoMs: number | undefined;
   /** The name of the congestion control algorithm. */
   readonly congestionControl: string | undefined;
@@ -15,6 +19,8 @@ export interface SctpStats {
   readonly packetBytes: number;
   readonly cwnd: number;
   readonly ssthresh: number;
+  /** Bytes a second at which packets leave; Infinity if they are not paced. */
+  readonly pacingRateBps: number;
   readonly flightBytes: number;
   /** DATA chunks sent and not acknowledged cumulatively. */
   readonly outstandingChunks: number;

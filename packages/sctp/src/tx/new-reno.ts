@@ -1,5 +1,10 @@
 // Slow start, congestion avoidance and the answers to loss of the RFC (RFC 9260 §7.2, https://www.rfc-editor.org/rfc/rfc9260#section-7.2).
-import type { Acknowledgement, CongestionController } from './congestion-controller.ts';
+import type {
+  Acknowledgement,
+  CongestionController,
+  CongestionOptions,
+} from './congestion-controller.ts';
+import { windowPacingRate } from './window-pacing.ts';
 
 /**
  * L of RFC 9260 §7.2.1: how many full packets one SACK may add to the window in slow start. The RFC allows
@@ -10,13 +15,13 @@ const SLOW_START_PACKETS_PER_SACK = 16;
 /** The algorithm of RFC 9260, counting bytes. */
 export class NewReno implements CongestionController {
   readonly name = 'newreno';
-  /** PMDCS: bytes of chunks in a full packet. */
   #packetBytes: number;
   #cwnd: number;
   #ssthresh = Number.POSITIVE_INFINITY;
   #partialBytesAcked = 0;
+  #pacingRate = Number.POSITIVE_INFINITY;
 
-  constructor(packetBytes: number, initialCwndBytes: number) {
+  constructor({ packetBytes, initialCwndBytes }: CongestionOptions) {
     this.#packetBytes = packetBytes;
     this.#cwnd = initialCwndBytes;
   }
@@ -29,15 +34,24 @@ export class NewReno implements CongestionController {
     return this.#ssthresh;
   }
 
+  get pacingRate(): number {
+    return this.#pacingRate;
+  }
+
   setPacketBytes(packetBytes: number): void {
     this.#packetBytes = packetBytes;
   }
 
   onAcknowledgement(acknowledgement: Acknowledgement): void {
-    const { ackedBytes, flightBytes, isCumulative, isInRecovery } = acknowledgement;
+    this.#grow(acknowledgement);
+    const isSlowStart = this.#cwnd <= this.#ssthresh;
+    this.#pacingRate = windowPacingRate(this.#cwnd, acknowledgement.srttMs, isSlowStart);
+  }
+
+  #grow({ ackedBytes, priorFlightBytes, isCumulative, isInRecovery }: Acknowledgement): void {
     // Deviation: RFC 9260 §7.2 asks for cwnd or more in flight; here less than a packet short of it is full
     // too, as in libwebrtc, because packets are not cut to fit the window.
-    const isFullyUsed = flightBytes + this.#packetBytes >= this.#cwnd;
+    const isFullyUsed = priorFlightBytes + this.#packetBytes >= this.#cwnd;
     if (this.#cwnd <= this.#ssthresh) {
       // §7.2.1
       if (!isCumulative || !isFullyUsed || isInRecovery) return;

@@ -3,9 +3,8 @@ import { serialAdd32, serialDistance32 } from '@kaon/wire';
 import { dataLength } from '../chunks/data.ts';
 import type { GapAckBlock } from '../chunks/sack.ts';
 import type { OutgoingMessage } from './outgoing-message.ts';
+import type { Rack } from './rack.ts';
 
-/** As many SACKs must report a chunk missing before it counts as lost (RFC 9260 §7.2.4). */
-const MISS_INDICATIONS = 3;
 const INITIAL_CAPACITY = 16;
 
 /**
@@ -23,9 +22,22 @@ export interface OutstandingChunk {
   to: number;
   flags: number;
   transmissions: number;
-  missIndications: number;
-  /** Misses count only if this TSN or a later one was acknowledged: it was sent after the chunk was. */
-  missFence: number;
+  /** When it was sent last, and the order in which: chunks of one packet have the same time. */
+  sentAt: number;
+  sendIndex: number;
+  /** What {@link DeliveryRate} knew when it was sent. */
+  delivered: number;
+  deliveredAt: number;
+  firstSentAt: number;
+  flightAtSend: number;
+  lostAtSend: number;
+  isAppLimited: boolean;
+}
+
+/** Is told of every chunk that is newly acknowledged. */
+export interface AckObserver {
+  /** @param isBelowHighest whether a chunk with a higher TSN was acknowledged before. */
+  onAcked(chunk: OutstandingChunk, bytes: number, isBelowHighest: boolean): void;
 }
 
 /** What a SACK changed. */
@@ -33,8 +45,6 @@ export interface AckOutcome {
   /** Newly acknowledged, in bytes with header and padding. */
   ackedBytes: number;
   isCumulative: boolean;
-  /** Whether chunks were found lost by the SACK. */
-  hasLoss: boolean;
 }
 
 /** Decides whether a lost chunk is sent again; if not, it is abandoned with its message. */
@@ -52,13 +62,17 @@ export class OutstandingData {
   /** No chunk before this TSN is lost. */
   #firstLostTsn: number;
   #gapAckedCount = 0;
-  readonly #outcome: AckOutcome = { ackedBytes: 0, isCumulative: false, hasLoss: false };
+  /** The highest TSN acknowledged so far. */
+  #highestAckedTsn: number;
+  #nextSendIndex = 0;
+  readonly #outcome: AckOutcome = { ackedBytes: 0, isCumulative: false };
 
   /** Nothing was sent; `initialTsn` will be the first. */
   constructor(initialTsn: number) {
     this.#nextTsn = initialTsn;
     this.#firstLostTsn = initialTsn;
     this.#cumulativeTsnAck = serialAdd32(initialTsn, -1);
+    this.#highestAckedTsn = this.#cumulativeTsnAck;
   }
 
   /** The last TSN that the peer acknowledged cumulatively. */
@@ -101,6 +115,16 @@ export class OutstandingData {
     return this.#lostBytes;
   }
 
+  /** Chunks acknowledged in gap ack blocks. */
+  get gapAckedCount(): number {
+    return this.#gapAckedCount;
+  }
+
+  /** The order that the next chunk sent gets. */
+  get nextSendIndex(): number {
+    return this.#nextSendIndex;
+  }
+
   /** The record of a TSN that is outstanding. */
   chunk(tsn: number): OutstandingChunk {
     return this.#ring[tsn & (this.#ring.length - 1)] as OutstandingChunk;
@@ -113,6 +137,7 @@ export class OutstandingData {
     to: number,
     flags: number,
     state: 'in-flight' | 'abandoned',
+    now: number,
   ): number {
     if (this.chunkCount === this.#ring.length) this.#grow();
     const tsn = this.#nextTsn;
@@ -122,8 +147,8 @@ export class OutstandingData {
     chunk.to = to;
     chunk.flags = flags;
     chunk.transmissions = 1;
-    chunk.missIndications = 0;
-    chunk.missFence = tsn;
+    chunk.sentAt = now;
+    chunk.sendIndex = this.#nextSendIndex++;
     chunk.state = state;
     if (state === 'in-flight') {
       this.#flightBytes += dataLength(to - from);
@@ -147,16 +172,15 @@ export class OutstandingData {
   }
 
   /** Takes note that a lost chunk was sent again. */
-  resend(tsn: number): void {
+  resend(tsn: number, now: number): void {
     const chunk = this.chunk(tsn);
     this.#leaveState(chunk);
     chunk.state = 'in-flight';
     chunk.transmissions++;
-    chunk.missIndications = 0;
     // Deviation: RFC 9260 §7.2.4 lets a chunk be fast retransmitted once and leaves the second loss to
-    // T3-rtx. Here it counts misses again, but only by chunks first sent after its retransmission, so that
-    // it is not sent twice for one loss; at 20 % loss that is what keeps the association moving.
-    chunk.missFence = this.#nextTsn;
+    // T3-rtx. RFC 8985 finds a lost retransmission like any other chunk, by what was sent after it.
+    chunk.sentAt = now;
+    chunk.sendIndex = this.#nextSendIndex++;
     this.#flightBytes += dataLength(chunk.to - chunk.from);
     this.#flightPayloadBytes += chunk.to - chunk.from;
   }
@@ -171,28 +195,19 @@ export class OutstandingData {
     return true;
   }
 
-  /**
-   * Acts on a SACK that is plausible and not older than the last. The result is valid until the next call.
-   *
-   * @param countAllMisses in fast recovery, when the cumulative TSN moves on, misses count for all that
-   * the SACK reports missing, not only for what lies before a newly acknowledged TSN (RFC 9260 §7.2.4).
-   */
+  /** Acts on a SACK that is plausible and not older than the last. The result is valid until the next call. */
   acknowledge(
     cumulativeTsnAck: number,
     blocks: readonly GapAckBlock[],
-    isInRecovery: boolean,
-    policy: RetransmissionPolicy,
+    observer: AckObserver,
   ): AckOutcome {
     const outcome = this.#outcome;
     outcome.ackedBytes = 0;
-    outcome.hasLoss = false;
     outcome.isCumulative = cumulativeTsnAck !== this.#cumulativeTsnAck;
     while (this.#cumulativeTsnAck !== cumulativeTsnAck) {
       const tsn = serialAdd32(this.#cumulativeTsnAck, 1);
       const chunk = this.chunk(tsn);
-      if (chunk.state === 'in-flight' || chunk.state === 'lost') {
-        outcome.ackedBytes += dataLength(chunk.to - chunk.from);
-      }
+      if (chunk.state === 'in-flight' || chunk.state === 'lost') this.#acked(tsn, chunk, observer);
       this.#leaveState(chunk);
       (chunk.message as OutgoingMessage).stream.outstandingChunks--;
       chunk.message = undefined;
@@ -200,19 +215,52 @@ export class OutstandingData {
     }
     if (blocks.length === 0) {
       if (this.#gapAckedCount > 0) this.#takeBackGapAcks(0);
-      return outcome;
+    } else {
+      const sorted = inOrder(blocks);
+      this.#acknowledgeBlocks(sorted, observer);
+      this.#checkReneging(sorted);
     }
-    const sorted = inOrder(blocks);
-    const highestNewlyAcked = this.#acknowledgeBlocks(sorted, outcome);
-    const last = (sorted[sorted.length - 1] as GapAckBlock).end;
-    this.#checkReneging(sorted);
-    if (isInRecovery && outcome.isCumulative) {
-      this.#countMisses(last, serialAdd32(cumulativeTsnAck, last), outcome, policy);
-    } else if (highestNewlyAcked > 0) {
-      const newest = serialAdd32(cumulativeTsnAck, highestNewlyAcked);
-      this.#countMisses(highestNewlyAcked, newest, outcome, policy);
+    if (serialDistance32(this.#highestAckedTsn, this.#cumulativeTsnAck) < 0) {
+      this.#highestAckedTsn = this.#cumulativeTsnAck;
     }
     return outcome;
+  }
+
+  /**
+   * Finds chunks lost that were sent before one that has arrived, and long enough ago (RFC 8985 §6.2 step 5).
+   *
+   * @returns milliseconds until the next of them may be; 0 if there is none.
+   */
+  detectLoss(rack: Rack, windowMs: number, now: number, policy: RetransmissionPolicy): number {
+    let longest = 0;
+    let tsn = serialAdd32(this.#cumulativeTsnAck, 1);
+    for (; tsn !== this.#nextTsn; tsn = serialAdd32(tsn, 1)) {
+      const chunk = this.chunk(tsn);
+      if (!rack.isOlder(chunk)) {
+        // Sent once, and later than the newest that has arrived: so was everything behind it.
+        if (chunk.transmissions === 1) break;
+        continue;
+      }
+      if (chunk.state !== 'in-flight') continue;
+      const remaining = rack.remaining(chunk, windowMs, now);
+      if (remaining <= 0) this.#lose(tsn, policy);
+      else longest = Math.max(longest, remaining);
+    }
+    return longest;
+  }
+
+  /** The last chunk in flight, for a probe (RFC 8985 §7.3); undefined if there is none. */
+  lastInFlight(): number | undefined {
+    let tsn = serialAdd32(this.#nextTsn, -1);
+    for (; tsn !== this.#cumulativeTsnAck; tsn = serialAdd32(tsn, -1)) {
+      if (this.chunk(tsn).state === 'in-flight') return tsn;
+    }
+    return undefined;
+  }
+
+  /** Marks one chunk in flight lost, so that it is sent again. */
+  lose(tsn: number, policy: RetransmissionPolicy): void {
+    if (this.chunk(tsn).state === 'in-flight') this.#lose(tsn, policy);
   }
 
   /** Marks everything in flight lost (RFC 9260 §6.3.3 E3). */
@@ -249,40 +297,28 @@ export class OutstandingData {
     }
   }
 
-  /** Returns the highest offset that was newly acknowledged; 0 if none was. */
-  #acknowledgeBlocks(blocks: readonly GapAckBlock[], outcome: AckOutcome): number {
-    let highest = 0;
+  #acknowledgeBlocks(blocks: readonly GapAckBlock[], observer: AckObserver): void {
     let offset = 0;
     for (const { start, end } of blocks) {
       // Blocks that overlap must not make the work more than there are chunks.
       for (offset = Math.max(offset, start); offset <= end; offset++) {
-        const chunk = this.chunk(serialAdd32(this.#cumulativeTsnAck, offset));
+        const tsn = serialAdd32(this.#cumulativeTsnAck, offset);
+        const chunk = this.chunk(tsn);
         if (chunk.state === 'acked' || chunk.state === 'abandoned') continue;
-        outcome.ackedBytes += dataLength(chunk.to - chunk.from);
+        this.#acked(tsn, chunk, observer);
         this.#leaveState(chunk);
         chunk.state = 'acked';
         this.#gapAckedCount++;
-        highest = Math.max(highest, offset);
       }
     }
-    return highest;
   }
 
-  #countMisses(
-    end: number,
-    newestTsn: number,
-    outcome: AckOutcome,
-    policy: RetransmissionPolicy,
-  ): void {
-    for (let offset = 1; offset < end; offset++) {
-      const tsn = serialAdd32(this.#cumulativeTsnAck, offset);
-      const chunk = this.chunk(tsn);
-      if (chunk.state !== 'in-flight' || serialDistance32(newestTsn, chunk.missFence) < 0) continue;
-      chunk.missIndications++;
-      if (chunk.missIndications < MISS_INDICATIONS) continue;
-      outcome.hasLoss = true;
-      this.#lose(tsn, policy);
-    }
+  #acked(tsn: number, chunk: OutstandingChunk, observer: AckObserver): void {
+    const bytes = dataLength(chunk.to - chunk.from);
+    this.#outcome.ackedBytes += bytes;
+    const isBelowHighest = serialDistance32(tsn, this.#highestAckedTsn) < 0;
+    if (!isBelowHighest) this.#highestAckedTsn = tsn;
+    observer.onAcked(chunk, bytes, isBelowHighest);
   }
 
   /** RFC 9260 §6.2.1 D iv: what was acknowledged in a gap ack block and no longer is, is in flight again. */
@@ -366,8 +402,14 @@ function emptyChunk(): OutstandingChunk {
     to: 0,
     flags: 0,
     transmissions: 0,
-    missIndications: 0,
-    missFence: 0,
+    sentAt: 0,
+    sendIndex: 0,
+    delivered: 0,
+    deliveredAt: 0,
+    firstSentAt: 0,
+    flightAtSend: 0,
+    lostAtSend: 0,
+    isAppLimited: false,
   };
 }
 

@@ -1,4 +1,5 @@
 // The retransmission timeout, from measured round-trip times (RFC 9260 §6.3.1, https://www.rfc-editor.org/rfc/rfc9260#section-6.3.1).
+import { WindowedFilter } from './windowed-filter.ts';
 
 const ALPHA = 1 / 8; // RTO.Alpha
 const BETA = 1 / 4; // RTO.Beta
@@ -7,6 +8,9 @@ const BETA = 1 / 4; // RTO.Beta
 // 220 ms, as in libwebrtc, because a lone packet is acknowledged up to 200 ms late and a steady path would
 // drive RTTVAR to nothing.
 const MIN_VARIANCE_MS = 220;
+
+/** RACK.min_RTT forgets what was on another route (RFC 8985 §6.2 step 1). */
+const MIN_RTT_WINDOW_MS = 300_000;
 
 /** Bounds of the estimate, in milliseconds. */
 export interface RtoBounds {
@@ -20,6 +24,8 @@ export class RtoEstimator {
   readonly #bounds: RtoBounds;
   #srttMs: number | undefined;
   #rttVarMs = 0;
+  #latestMs: number | undefined;
+  readonly #min: WindowedFilter = new WindowedFilter(MIN_RTT_WINDOW_MS, 'min');
   #rtoMs: number;
 
   constructor(bounds: RtoBounds) {
@@ -36,6 +42,27 @@ export class RtoEstimator {
   /** The smoothed round-trip time; undefined before the first measurement. */
   get srttMs(): number | undefined {
     return this.#srttMs;
+  }
+
+  /** The latest round-trip time; undefined before the first. */
+  get latestRttMs(): number | undefined {
+    return this.#latestMs;
+  }
+
+  /** The least round-trip time of the last minutes; 0 before the first. */
+  get minRttMs(): number {
+    return this.#min.best ?? 0;
+  }
+
+  /** How far round-trip times vary, smoothed. */
+  get rttVarMs(): number {
+    return this.#rttVarMs;
+  }
+
+  /** Takes note of a round-trip time that is not for the timeout: there is one for that in each round trip. */
+  observe(rttMs: number, now: number): void {
+    this.#latestMs = rttMs;
+    this.#min.update(rttMs, now);
   }
 
   /** Takes a measurement of something that was sent once (C5, Karn's rule, is the caller's). */

@@ -1,5 +1,5 @@
 // The sending half of an association: what goes into the next packet, and what a SACK means (RFC 9260 §6.1, §6.3 and §7, https://www.rfc-editor.org/rfc/rfc9260#section-6.1).
-import { serialAdd32, serialDistance32, Timer } from '@kaon/wire';
+import { type RandomSource, serialAdd32, serialDistance32, Timer } from '@kaon/wire';
 import { DATA_FLAG, DATA_HEADER_LENGTH, dataLength, encodeData } from '../chunks/data.ts';
 import {
   FORWARD_TSN_HEADER_LENGTH,
@@ -11,12 +11,15 @@ import type { SctpCounters } from '../counters.ts';
 import type { SctpSettings } from '../options.ts';
 import { COMMON_HEADER_LENGTH } from '../packet.ts';
 import type { PathMtuSearch } from '../path-mtu.ts';
-import type { CongestionController } from './congestion-controller.ts';
-import { NewReno } from './new-reno.ts';
+import { type CongestionController, createCongestionController } from './congestion-controller.ts';
+import { DeliveryRate } from './delivery-rate.ts';
 import type { OutgoingMessage } from './outgoing-message.ts';
-import { type OutstandingChunk, OutstandingData } from './outstanding-data.ts';
+import { type AckObserver, type OutstandingChunk, OutstandingData } from './outstanding-data.ts';
+import { Pacer } from './pacer.ts';
+import { Rack } from './rack.ts';
 import type { RtoEstimator } from './rto-estimator.ts';
 import type { SendQueue } from './send-queue.ts';
+import { TailLossProbe } from './tail-loss-probe.ts';
 
 /** A message is cut so as to fill a packet only if at least so much of it goes in. */
 const MIN_FRAGMENT_BYTES = 256;
@@ -25,7 +28,7 @@ const MIN_FRAGMENT_BYTES = 256;
 export type SackOutcome = 'progress' | 'no-progress' | 'stale' | 'invalid';
 
 /** The sending half. */
-export class Sender {
+export class Sender implements AckObserver {
   readonly #counters: SctpCounters;
   readonly #settings: SctpSettings;
   readonly #queue: SendQueue;
@@ -35,6 +38,10 @@ export class Sender {
   /** PMDCS: bytes of chunks in a full packet. */
   #packetBytes: number;
   readonly #congestion: CongestionController;
+  readonly #rate: DeliveryRate = new DeliveryRate();
+  readonly #rack: Rack;
+  readonly #probe: TailLossProbe;
+  readonly #pacer: Pacer;
   readonly #t3: Timer;
   readonly #header = { flags: 0, tsn: 0, streamId: 0, ssn: 0, ppid: 0 };
   #partialReliability = false;
@@ -46,16 +53,22 @@ export class Sender {
   #recoveryExitTsn: number | undefined;
   /** The next packet of lost chunks is sent whatever the window says (RFC 9260 §7.2.4 3). */
   #fastRetransmitDue = false;
-  /** In flight at most, so that one input does not let out a burst (RFC 9260 §6.1 D). */
-  #burstLimit: number;
-  /** The chunk whose round trip is being measured (RFC 9260 §6.3.1 C4, C5). */
-  #timedTsn: number | undefined;
-  #timedAt = 0;
+  /** A packet of new data is sent whatever the window says: a tail-loss probe (RFC 8985 §7.3). */
+  #probeDue = false;
+  /** When pacing lets the next packet out; Infinity if nothing waits for it. */
+  #pacedUntil = Number.POSITIVE_INFINITY;
+  /** The round trip of a chunk sent from this one on is measured (RFC 9260 §6.3.1 C4). */
+  #measureFromIndex = 0;
+  /** Of the SACK being worked on: the round trip of the newest chunk that was sent once. */
+  #newestRttMs: number | undefined;
+  #newestRttIndex = -1;
   /** Advanced.Peer.Ack.Point (RFC 3758 §3.5). */
   #advancedTsn: number;
   #forwardTsnDue = false;
   #forwardTsnSentAt = Number.NEGATIVE_INFINITY;
   #lastSentAt = Number.POSITIVE_INFINITY;
+  /** Chunks sent again and not accounted for by a report of duplicates. */
+  #retransmittedSinceDuplicate = 0;
   /** Whether a SACK came since T3-rtx expired last. */
   #sackSinceTimeout = true;
 
@@ -64,6 +77,7 @@ export class Sender {
     queue: SendQueue,
     rto: RtoEstimator,
     pathMtu: PathMtuSearch,
+    random: RandomSource,
     settings: SctpSettings,
     counters: SctpCounters,
   ) {
@@ -75,8 +89,14 @@ export class Sender {
     this.#packetBytes = pathMtu.packetBytes - COMMON_HEADER_LENGTH;
     this.#outstanding = new OutstandingData(initialTsn);
     this.#advancedTsn = this.#outstanding.cumulativeTsnAck;
-    this.#congestion = new NewReno(this.#packetBytes, settings.initialCwndBytes);
-    this.#burstLimit = this.#burstBytes;
+    this.#congestion = createCongestionController(settings.congestionControl, {
+      packetBytes: this.#packetBytes,
+      initialCwndBytes: settings.initialCwndBytes,
+      random,
+    });
+    this.#rack = new Rack(rto);
+    this.#probe = new TailLossProbe(rto);
+    this.#pacer = new Pacer(() => this.#burstBytes);
     this.#t3 = new Timer({ durationMs: rto.rtoMs });
   }
 
@@ -86,9 +106,9 @@ export class Sender {
     this.#partialReliability = partialReliability;
   }
 
-  /** When T3-rtx expires. */
+  /** When T3-rtx expires, loss may have to be declared or probed for, or pacing lets the next packet out. */
   get deadline(): number {
-    return this.#t3.deadline;
+    return Math.min(this.#t3.deadline, this.#rack.deadline, this.#probe.deadline, this.#pacedUntil);
   }
 
   /** Whether there is neither anything to send nor anything unacknowledged. */
@@ -116,6 +136,11 @@ export class Sender {
 
   get congestionControl(): string {
     return this.#congestion.name;
+  }
+
+  /** Bytes a second at which packets leave; Infinity while there is no pacing. */
+  get pacingRateBps(): number {
+    return 1000 * this.#congestion.pacingRate;
   }
 
   get flightBytes(): number {
@@ -161,17 +186,32 @@ export class Sender {
     this.#congestion.setPacketBytes(this.#packetBytes);
   }
 
-  /** An input has come; data may flow again, up to a burst. */
+  /** An input has come. */
   handleInput(now: number): void {
     this.#now = now;
-    this.#burstLimit = this.#outstanding.flightBytes + this.#burstBytes;
   }
 
-  /** Acts on a SACK, or on the acknowledgement in SHUTDOWN (RFC 9260 §6.2.1, §9.2). */
+  /** A chunk is newly acknowledged; part of {@link handleSack}. */
+  onAcked(chunk: OutstandingChunk, bytes: number, isBelowHighest: boolean): void {
+    const now = this.#now;
+    this.#rate.onAcked(chunk, bytes, now);
+    this.#rack.onAcked(chunk, isBelowHighest, now);
+    // §6.3.1 C5, Karn's rule.
+    if (chunk.transmissions > 1 || chunk.sendIndex <= this.#newestRttIndex) return;
+    this.#newestRttIndex = chunk.sendIndex;
+    this.#newestRttMs = now - chunk.sentAt;
+  }
+
+  /**
+   * Acts on a SACK, or on the acknowledgement in SHUTDOWN (RFC 9260 §6.2.1, §9.2).
+   *
+   * @param duplicateTsns chunks that the peer has got twice.
+   */
   handleSack(
     cumulativeTsnAck: number,
     aRwnd: number | undefined,
     blocks: readonly GapAckBlock[],
+    duplicateTsns: readonly number[],
     now: number,
   ): SackOutcome {
     this.#now = now;
@@ -182,67 +222,86 @@ export class Sender {
     this.#sackSinceTimeout = true;
     const wasClosed = this.#advertisedWindow < this.#packetBytes;
     if (aRwnd !== undefined) this.#advertisedWindow = aRwnd;
+    if (duplicateTsns.length > 0) this.#noteDuplicates(duplicateTsns);
 
     // §7.2.4: recovery ends first, so that loss beyond its exit point begins a new one.
     const exit = this.#recoveryExitTsn;
     if (exit !== undefined && serialDistance32(cumulativeTsnAck, exit) >= 0) {
       this.#recoveryExitTsn = undefined;
+      this.#rack.onRecoveryEnd();
     }
     const isInRecovery = this.#recoveryExitTsn !== undefined;
-    const { flightBytes } = outstanding;
-    const outcome = outstanding.acknowledge(cumulativeTsnAck, blocks, isInRecovery, this.#policy);
-    this.#measure(now);
-    if (outcome.ackedBytes > 0) {
+    const priorFlightBytes = outstanding.flightBytes;
+    this.#newestRttMs = undefined;
+    const { ackedBytes, isCumulative } = outstanding.acknowledge(cumulativeTsnAck, blocks, this);
+    if (ackedBytes > 0) {
       this.#pathMtu.noteProgress();
+      this.#probe.onAcked();
+    }
+    this.#measure(now);
+    const lostBytes = this.#detectLoss(isInRecovery, now);
+    if (ackedBytes > 0) {
       this.#congestion.onAcknowledgement({
         now,
-        ackedBytes: outcome.ackedBytes,
-        flightBytes,
-        isCumulative: outcome.isCumulative,
+        ackedBytes,
+        lostBytes,
+        priorFlightBytes,
+        flightBytes: outstanding.flightBytes,
+        isCumulative,
         isInRecovery,
+        rttMs: this.#newestRttMs,
+        srttMs: this.#rto.srttMs,
+        deliveredBytes: this.#rate.delivered,
+        lostBytesTotal: this.#rate.lost,
+        rate: this.#rate.takeSample(now, this.#rto.minRttMs),
       });
     }
-    this.#burstLimit = Math.max(
-      this.#burstLimit,
-      flightBytes + outcome.ackedBytes + this.#burstBytes,
-    );
-    if (outcome.hasLoss && !isInRecovery) {
-      this.#counters.fastRetransmits++;
-      this.#congestion.onFastRetransmit(now);
-      this.#recoveryExitTsn = serialAdd32(outstanding.nextTsn, -1);
-      this.#fastRetransmitDue = true;
-    }
+    this.#respondToLoss(lostBytes, now);
+    this.#pacer.setRate(this.#congestion.pacingRate, now);
     // §6.3.2 R2, R3
     if (outstanding.isEmpty) {
       this.#t3.stop();
-    } else if (outcome.isCumulative) {
+    } else if (isCumulative) {
       this.#startT3(now);
     }
+    this.#armProbe(now);
     // A window that has opened without acknowledging its probe has dropped it. Waiting for a backed-off
     // T3-rtx to find that out could take seconds.
-    if (wasClosed && outcome.ackedBytes === 0 && this.#advertisedWindow >= this.#packetBytes) {
+    if (wasClosed && ackedBytes === 0 && this.#advertisedWindow >= this.#packetBytes) {
       outstanding.loseAll(this.#policy);
     }
     this.#advance(now);
-    return outcome.ackedBytes > 0 || outcome.isCumulative ? 'progress' : 'no-progress';
+    return ackedBytes > 0 || isCumulative ? 'progress' : 'no-progress';
   }
 
   /**
-   * Acts on T3-rtx if it is due (RFC 9260 §6.3.3).
+   * Acts on what is due: loss found by time (RFC 8985 §6.3), a tail-loss probe (§7.3), T3-rtx (RFC 9260
+   * §6.3.3).
    *
-   * @returns whether that counts against the peer (RFC 9260 §8.1).
+   * @returns whether T3-rtx has expired so that it counts against the peer (RFC 9260 §8.1).
    */
   handleTimeout(now: number): boolean {
-    if (!this.#t3.expire(now)) return false;
     this.#now = now;
+    if (now >= this.#pacedUntil) this.#pacedUntil = Number.POSITIVE_INFINITY;
+    if (this.#rack.expire(now)) {
+      this.#respondToLoss(this.#detectLoss(this.#recoveryExitTsn !== undefined, now), now);
+      this.#advance(now);
+    }
+    if (this.#t3.expire(now)) return this.#retransmissionTimeout(now);
+    if (this.#probe.expire(now)) this.#sendProbe();
+    return false;
+  }
+
+  #retransmissionTimeout(now: number): boolean {
     this.#counters.retransmissionTimeouts++;
     // E1
     this.#congestion.onRetransmissionTimeout(now);
     this.#recoveryExitTsn = undefined;
     this.#fastRetransmitDue = false;
+    this.#rack.stop();
+    this.#probe.stop();
     // E2
     this.#rto.backOff();
-    this.#timedTsn = undefined;
     // E3: the window of one packet that E1 left lets one packet out.
     const isProbe = this.#advertisedWindow === 0 && this.#sackSinceTimeout;
     if (!isProbe && this.#pathMtu.noteTimeout(now)) this.handlePathMtu();
@@ -257,8 +316,20 @@ export class Sender {
 
   /** Whether {@link writeData} would write anything into an empty packet. */
   canSend(now: number): boolean {
-    if (this.#outstanding.lostCount > 0 && this.#mayRetransmit()) return true;
-    return this.#mayStart(now) !== undefined;
+    this.#pacedUntil = Number.POSITIVE_INFINITY;
+    const hasLost = this.#outstanding.lostCount > 0 && this.#mayRetransmit();
+    if (!hasLost && this.#mayStart(now) === undefined) {
+      if (this.#queue.messageCount === 0 && this.#outstanding.lostCount === 0) {
+        const { flightBytes } = this.#outstanding;
+        if (flightBytes < this.#congestion.cwnd) this.#rate.noteAppLimited(flightBytes);
+      }
+      return false;
+    }
+    if (this.#fastRetransmitDue || this.#probeDue) return true;
+    const opensAt = this.#pacer.opensAt(now);
+    if (opensAt <= now) return true;
+    this.#pacedUntil = opensAt;
+    return false;
   }
 
   /** Writes as many DATA chunks as the windows allow and `limit` holds; returns the offset behind them. */
@@ -269,6 +340,8 @@ export class Sender {
       this.#lastSentAt = now;
       // §6.3.2 R1
       if (!this.#t3.isRunning) this.#startT3(now);
+      if (end !== afterLost) this.#probeDue = false;
+      this.#armProbe(now);
     }
     return end;
   }
@@ -298,6 +371,9 @@ export class Sender {
   /** Stops for good. */
   stop(): void {
     this.#t3.stop();
+    this.#rack.stop();
+    this.#probe.stop();
+    this.#pacedUntil = Number.POSITIVE_INFINITY;
     this.#outstanding.clear();
   }
 
@@ -323,7 +399,7 @@ export class Sender {
     if (message.offset < message.data.length) {
       // The peer may have all that was sent and wait for the rest: one more TSN stands for that, is never
       // sent, and is passed over with FORWARD TSN.
-      this.#outstanding.add(message, 0, 0, DATA_FLAG.end, 'abandoned');
+      this.#outstanding.add(message, 0, 0, DATA_FLAG.end, 'abandoned', this.#now);
       this.#queue.drop(message);
     }
     message.isAbandoned = true;
@@ -352,16 +428,66 @@ export class Sender {
     }
   }
 
-  /** §6.3.1 C4, C5: one measurement per round trip, of a chunk that was sent once. */
+  /** §6.3.1 C4: one measurement for the timeout in each round trip. */
   #measure(now: number): void {
-    const tsn = this.#timedTsn;
+    const rttMs = this.#newestRttMs;
+    if (rttMs === undefined) return;
+    this.#rto.observe(rttMs, now);
+    if (this.#newestRttIndex < this.#measureFromIndex) return;
+    this.#measureFromIndex = this.#outstanding.nextSendIndex;
+    this.#rto.addMeasurement(rttMs);
+  }
+
+  /** RFC 8985 §6.2: marks what is lost; returns how many bytes. */
+  #detectLoss(isInRecovery: boolean, now: number): number {
+    const outstanding = this.#outstanding;
+    const before = outstanding.flightBytes;
+    const windowMs = this.#rack.window(isInRecovery, outstanding.gapAckedCount);
+    const remainingMs = outstanding.detectLoss(this.#rack, windowMs, now, this.#policy);
+    this.#rack.arm(remainingMs, now);
+    const lostBytes = before - outstanding.flightBytes;
+    this.#rate.lost += lostBytes;
+    return lostBytes;
+  }
+
+  #respondToLoss(lostBytes: number, now: number): void {
+    if (lostBytes === 0 || this.#recoveryExitTsn !== undefined) return;
+    this.#counters.fastRetransmits++;
+    this.#congestion.onFastRetransmit(now);
+    this.#recoveryExitTsn = serialAdd32(this.#outstanding.nextTsn, -1);
+    this.#fastRetransmitDue = true;
+    this.#pacer.setRate(this.#congestion.pacingRate, now);
+  }
+
+  /** The peer tells of chunks that came twice: what was sent again needlessly was only late. */
+  #noteDuplicates(duplicateTsns: readonly number[]): void {
+    // A network that duplicates looks the same, but then little was sent again.
+    if (this.#retransmittedSinceDuplicate === 0) return;
+    const count = Math.min(duplicateTsns.length, this.#retransmittedSinceDuplicate);
+    this.#retransmittedSinceDuplicate -= count;
+    this.#counters.spuriousRetransmissions += count;
+    this.#rack.onSpurious(this.#outstanding.nextSendIndex);
+  }
+
+  #armProbe(now: number): void {
+    const { isEmpty, flightBytes } = this.#outstanding;
+    if (isEmpty || flightBytes === 0 || this.#recoveryExitTsn !== undefined) this.#probe.stop();
+    else this.#probe.arm(flightBytes <= this.#packetBytes, now);
+  }
+
+  /** RFC 8985 §7.3: new data if there is any, or else the last chunk again. */
+  #sendProbe(): void {
+    this.#counters.tailLossProbes++;
+    if (this.#queue.messageCount > 0 && this.peerWindow >= this.#packetBytes) {
+      this.#probeDue = true;
+      return;
+    }
+    // Deviation: RFC 8985 §7.4 shrinks the window if the probe itself made up for the only loss. What is
+    // lost beside it is found by its acknowledgement, and counts.
+    const tsn = this.#outstanding.lastInFlight();
     if (tsn === undefined) return;
-    const isAcked =
-      serialDistance32(tsn, this.#outstanding.cumulativeTsnAck) <= 0 ||
-      this.#outstanding.chunk(tsn).state === 'acked';
-    if (!isAcked) return;
-    this.#timedTsn = undefined;
-    this.#rto.addMeasurement(now - this.#timedAt);
+    this.#outstanding.lose(tsn, this.#policy);
+    this.#fastRetransmitDue = true;
   }
 
   #startT3(now: number): void {
@@ -369,13 +495,9 @@ export class Sender {
     this.#t3.start(now);
   }
 
-  get #window(): number {
-    return Math.min(this.#congestion.cwnd, this.#burstLimit);
-  }
-
   /** §6.1 B and §7.2.4 3 */
   #mayRetransmit(): boolean {
-    return this.#fastRetransmitDue || this.#outstanding.flightBytes < this.#window;
+    return this.#fastRetransmitDue || this.#outstanding.flightBytes < this.#congestion.cwnd;
   }
 
   /** The message whose next fragment may be sent, if the windows let any out (RFC 9260 §6.1 A, B, C). */
@@ -383,7 +505,7 @@ export class Sender {
     const { flightBytes, lostCount } = this.#outstanding;
     // C: lost chunks go first.
     if (lostCount > 0 || this.#queue.messageCount === 0) return undefined;
-    if (flightBytes >= this.#window) return undefined;
+    if (flightBytes >= this.#congestion.cwnd && !this.#probeDue) return undefined;
     const message = this.#unexpired(now);
     if (message === undefined) return undefined;
     // A: one chunk may always be in flight, to probe a closed window.
@@ -425,10 +547,11 @@ export class Sender {
       if (tsn === serialAdd32(outstanding.cumulativeTsnAck, 1) && this.#fastRetransmitDue) {
         this.#startT3(now);
       }
-      outstanding.resend(tsn);
+      outstanding.resend(tsn, now);
+      this.#noteSent(chunk, now);
+      this.#retransmittedSinceDuplicate++;
       this.#counters.dataChunksRetransmitted++;
       this.#counters.bytesRetransmitted += chunk.to - chunk.from;
-      if (this.#timedTsn === tsn) this.#timedTsn = undefined;
       at = this.#write(message, chunk.from, chunk.to, chunk.flags, tsn, out, at);
     }
     if (at !== offset) this.#fastRetransmitDue = false;
@@ -437,7 +560,7 @@ export class Sender {
 
   #writeNew(out: Uint8Array, offset: number, limit: number, now: number): number {
     const outstanding = this.#outstanding;
-    if (outstanding.isEmpty) this.#congestion.onIdle(now - this.#lastSentAt, this.#rto.rtoMs);
+    if (outstanding.isEmpty) this.#congestion.onIdle(now - this.#lastSentAt, this.#rto.rtoMs, now);
     let at = offset;
     while (limit - at > DATA_HEADER_LENGTH) {
       const message = this.#mayStart(now);
@@ -458,16 +581,19 @@ export class Sender {
       }
       // RFC 7053 §4: a reset waits for this acknowledgement.
       if (message.stream.resetProgress !== 'none') flags |= DATA_FLAG.immediate;
-      const tsn = outstanding.add(message, from, from + length, flags, 'in-flight');
+      const tsn = outstanding.add(message, from, from + length, flags, 'in-flight', now);
+      this.#noteSent(outstanding.chunk(tsn), now);
       this.#queue.take(message, length);
       this.#counters.dataChunksSent++;
-      if (this.#timedTsn === undefined) {
-        this.#timedTsn = tsn;
-        this.#timedAt = now;
-      }
       at = this.#write(message, from, from + length, flags, tsn, out, at);
     }
     return at;
+  }
+
+  #noteSent(chunk: OutstandingChunk, now: number): void {
+    const bytes = dataLength(chunk.to - chunk.from);
+    this.#rate.onSent(chunk, bytes, this.#outstanding.flightBytes, now);
+    this.#pacer.onSent(bytes);
   }
 
   #write(

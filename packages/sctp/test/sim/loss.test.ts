@@ -25,7 +25,9 @@ describe('loss (RFC 9260 §6.3 and §7.2)', () => {
   });
 
   test('halves the window once in a recovery, however many are lost (§7.2.4)', () => {
-    const pair = new AssociationPair({ a: { initialCwndBytes: 40_000 } }).connect();
+    const pair = new AssociationPair({
+      a: { initialCwndBytes: 40_000, congestionControl: 'newreno' },
+    }).connect();
     let seen = 0;
     pair.endB.filter = (packet) => !isData(packet) || ![3, 5, 9].includes(++seen);
     pair.send(testBytes(60 * 1132));
@@ -111,7 +113,7 @@ describe('loss (RFC 9260 §6.3 and §7.2)', () => {
     const pair = new AssociationPair({
       link: { latencyMs: 50 },
       b: { receiveWindowBytes: 4_000_000, maxMessageBytes: 2_000_000 },
-      a: { remoteMaxMessageBytes: 2_000_000 },
+      a: { remoteMaxMessageBytes: 2_000_000, congestionControl: 'newreno' },
     }).connect();
     pair.send(testBytes(2_000_000));
     const start = pair.a.stats.cwnd;

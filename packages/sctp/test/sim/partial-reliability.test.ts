@@ -60,7 +60,7 @@ describe('partial reliability (RFC 3758)', () => {
 
   test('a lifetime that ends in the queue: never sent, and no sequence number missing', () => {
     const pair = new AssociationPair();
-    pair.send(testBytes(10, 0), { lifetimeMs: 30, ppid: 0 });
+    pair.send(testBytes(10, 0), { lifetimeMs: 15, ppid: 0 });
     pair.send(testBytes(10, 1), { ppid: 1 });
     pair.runFor(50);
     pair.connect();
@@ -75,7 +75,7 @@ describe('partial reliability (RFC 3758)', () => {
   test('a lifetime that ends in flight: not sent again', () => {
     const pair = new AssociationPair().connect();
     lose(pair, 1);
-    pair.send(testBytes(10, 0), { lifetimeMs: 100, ppid: 0 });
+    pair.send(testBytes(10, 0), { lifetimeMs: 15, ppid: 0 });
     pair.runFor(1);
     pair.send(testBytes(10, 1), { ppid: 1 });
     pair.runFor(5000);

@@ -1,0 +1,54 @@
+// Asks for an acknowledgement when the last packets of a flight may be lost, long before T3-rtx would (RFC 8985 §7, https://www.rfc-editor.org/rfc/rfc8985#section-7).
+import { Timer } from '@kaon/wire';
+import type { RtoEstimator } from './rto-estimator.ts';
+
+/** A lone packet may be acknowledged that late (RFC 9260 §6.2; TLP.max_ack_delay). */
+const MAX_ACK_DELAY_MS = 200;
+/** Timers are coarse; a probe that comes sooner than that is no use. */
+const MIN_TIMEOUT_MS = 10;
+
+/** When a probe is due; at most one is under way (TLP.end_seq). */
+export class TailLossProbe {
+  readonly #rto: RtoEstimator;
+  readonly #timer: Timer = new Timer({ durationMs: 0, maxExpirations: 1 });
+  #isUnderWay = false;
+
+  constructor(rto: RtoEstimator) {
+    this.#rto = rto;
+  }
+
+  get deadline(): number {
+    return this.#timer.deadline;
+  }
+
+  /** The flight has changed: data was sent or acknowledged (§7.2). */
+  arm(isLone: boolean, now: number): void {
+    const { srttMs } = this.#rto;
+    if (this.#isUnderWay || srttMs === undefined) return;
+    const timeoutMs = Math.max(2 * srttMs, MIN_TIMEOUT_MS) + (isLone ? MAX_ACK_DELAY_MS : 0);
+    // T3-rtx does the same and more.
+    if (timeoutMs >= this.#rto.rtoMs) {
+      this.#timer.stop();
+      return;
+    }
+    this.#timer.durationMs = timeoutMs;
+    this.#timer.start(now);
+  }
+
+  /** Nothing is in flight, or loss is known. */
+  stop(): void {
+    this.#timer.stop();
+  }
+
+  /** Whether a probe is to be sent now; it is under way then. */
+  expire(now: number): boolean {
+    if (!this.#timer.expire(now)) return false;
+    this.#isUnderWay = true;
+    return true;
+  }
+
+  /** Something was acknowledged, so the peer is heard: another probe may be sent. */
+  onAcked(): void {
+    this.#isUnderWay = false;
+  }
+}
