@@ -59,7 +59,7 @@ export interface SctpOptions {
   readonly maxBurst?: number;
   /** How much may be in flight and how fast it goes out; `bbr` by default. */
   readonly congestionControl?: CongestionControlName;
-  /** The congestion window at the start; by default that of RFC 9260 §7.2.1. */
+  /** The congestion window at the start; ten packets by default (RFC 6928). */
   readonly initialCwndBytes?: number;
   /** Called with every packet and state change; off by default. */
   readonly onTrace?: (event: SctpTraceEvent) => void;
@@ -129,10 +129,12 @@ export function resolveOptions(options: SctpOptions): SctpSettings {
   return settings;
 }
 
-/** RFC 9260 §7.2.1: min(4 * PMDCS, max(2 * PMDCS, 4404)), where PMDCS is the packet without its header. */
+/**
+ * Deviation: RFC 9260 §7.2.1 has four packets; here ten, as TCP (RFC 6928), QUIC (RFC 9002 §7.2) and libwebrtc's
+ * SCTP have, and pacing spreads them as soon as a round trip is known.
+ */
 function initialCwnd(maxPacketBytes: number): number {
-  const pmdcs = maxPacketBytes - 12;
-  return Math.min(4 * pmdcs, Math.max(2 * pmdcs, 4404));
+  return 10 * (maxPacketBytes - 12);
 }
 
 function check(name: string, value: number, min: number, max: number): void {

@@ -15,13 +15,18 @@ const UP_PACING_GAIN = 1.25;
 const DOWN_PACING_GAIN = 0.9;
 const BETA = 0.7; // §2.7
 const HEADROOM = 0.15;
+/** So much loss in a flight is taken for a full queue, if round trips show that there is one (BBRLossThresh). */
+const LOSS_THRESHOLD = 0.02;
 /**
- * So much loss in a flight is taken for a full queue.
+ * The same where round trips show no queue.
  *
- * Deviation: the draft has 2% (BBRLossThresh), at which radio links alone would make it shrink round after
- * round; a probe that overflows a queue loses far more than this.
+ * Deviation: the draft knows one threshold. At 2%, radio links alone would make it shrink round after round.
  */
-const LOSS_THRESHOLD = 0.1;
+const LOSS_THRESHOLD_WITHOUT_QUEUE = 0.1;
+/** There is a queue if no packet of a round was back as soon as that: the least round trip, and a tenth. */
+const QUEUE_GAIN = 1.1;
+/** Below that it is the jitter of hosts. */
+const MIN_QUEUE_MS = 1;
 /** A flight of a few packets says nothing about a share of loss. */
 const MIN_LOST_PACKETS = 6;
 const FULL_BANDWIDTH_GROWTH = 1.25; // §5.3.1.2
@@ -31,11 +36,16 @@ const PROBE_RTT_INTERVAL_MS = 5000;
 const PROBE_RTT_MS = 200;
 const PROBE_RTT_CWND_GAIN = 0.5;
 const MIN_PIPE_PACKETS = 4;
-/** The next probe for bandwidth begins after two to three seconds (§5.3.3.5.3) … */
-const PROBE_WAIT_MS = 2000;
+/**
+ * The next probe for bandwidth begins after one to two seconds …
+ *
+ * Deviation: §5.3.3.5.3 has two to three seconds and 63 round trips; two flows of this kind then take
+ * minutes until they share a path fairly.
+ */
+const PROBE_WAIT_MS = 1000;
 const PROBE_WAIT_SPREAD_MS = 1000;
 /** … or after as many round trips as Reno would need to grow as far. */
-const MAX_PROBE_ROUNDS = 63;
+const MAX_PROBE_ROUNDS = 30;
 /** Of acknowledgements that come in heaps, the excess over so many round trips is remembered (§5.5.9). */
 const EXTRA_ACKED_ROUNDS = 10;
 
@@ -46,7 +56,14 @@ type Phase =
   | { readonly name: 'down' }
   | { readonly name: 'cruise' }
   | { readonly name: 'refill'; readonly untilRound: number }
-  | { readonly name: 'up'; readonly fromRound: number; growth: number; acked: number }
+  | {
+      readonly name: 'up';
+      readonly fromRound: number;
+      growth: number;
+      acked: number;
+      fullBandwidth: number;
+      fullRounds: number;
+    }
   | { readonly name: 'probe-rtt'; doneAt: number | undefined; untilRound: number };
 
 /** The model and the machine. */
@@ -84,6 +101,9 @@ export class Bbr implements CongestionController {
   #latestDelivered = 0;
   #lostInRound = 0;
   #lossEventsInRound = 0;
+  #minRttOfRound = Number.POSITIVE_INFINITY;
+  /** Whether the last round showed a queue. */
+  #hasQueue = false;
 
   // Aggregation of acknowledgements (§5.5.9).
   readonly #extraAcked = new WindowedFilter(EXTRA_ACKED_ROUNDS, 'max');
@@ -183,6 +203,7 @@ export class Bbr implements CongestionController {
     if (rttMs === undefined) return;
     this.#minRtt.update(rttMs, now);
     const minRttMs = this.#minRtt.best as number;
+    this.#minRttOfRound = Math.min(this.#minRttOfRound, rttMs);
     if (rttMs <= this.#minRttMs) this.#minRttAt = now;
     this.#minRttMs = minRttMs;
   }
@@ -208,12 +229,16 @@ export class Bbr implements CongestionController {
       this.#lossEventsInRound++;
     }
     if (!this.#isRoundStart) return;
+    if (this.#minRttOfRound !== Number.POSITIVE_INFINITY) {
+      this.#hasQueue = this.#minRttOfRound > this.#queueingRttMs;
+      this.#minRttOfRound = Number.POSITIVE_INFINITY;
+    }
     const { name } = this.#phase;
     const isProbing = name === 'startup' || name === 'refill' || name === 'up';
     const share = this.#lostInRound / (this.#lostInRound + this.#latestDelivered);
     // Deviation: the draft does so for any loss; here for as much as a full queue would bring, so that
     // random loss costs what is lost and nothing more.
-    if (share > LOSS_THRESHOLD && !isProbing) {
+    if (share > this.#lossThreshold && !isProbing) {
       if (this.#bandwidthLow === Number.POSITIVE_INFINITY) this.#bandwidthLow = this.#maxBandwidth;
       if (this.#inflightLow === Number.POSITIVE_INFINITY) this.#inflightLow = this.#cwnd;
       this.#bandwidthLow = Math.max(this.#latestBandwidth, BETA * this.#bandwidthLow);
@@ -226,9 +251,18 @@ export class Bbr implements CongestionController {
     this.#lossEventsInRound = 0;
   }
 
+  /** A round trip longer than that has waited in a queue. */
+  get #queueingRttMs(): number {
+    return Math.max(QUEUE_GAIN * this.#minRttMs, this.#minRttMs + MIN_QUEUE_MS);
+  }
+
+  get #lossThreshold(): number {
+    return this.#hasQueue ? LOSS_THRESHOLD : LOSS_THRESHOLD_WITHOUT_QUEUE;
+  }
+
   /** §5.3.1.3: so much loss in a round of startup means that the queue is full. */
   #judgeStartup(share: number): void {
-    if (share <= LOSS_THRESHOLD || this.#lossEventsInRound < MIN_LOST_PACKETS) return;
+    if (share <= this.#lossThreshold || this.#lossEventsInRound < MIN_LOST_PACKETS) return;
     this.#isPipeFilled = true;
     this.#inflightHigh = Math.max(this.#bdp(1), this.#latestDelivered);
   }
@@ -237,7 +271,7 @@ export class Bbr implements CongestionController {
   #isInflightTooHigh({ lostBytesTotal, rate }: Acknowledgement): boolean {
     const lost = lostBytesTotal - rate.lostAtSend;
     return (
-      lost > LOSS_THRESHOLD * rate.flightAtSend && lost >= MIN_LOST_PACKETS * this.#packetBytes
+      lost > this.#lossThreshold * rate.flightAtSend && lost >= MIN_LOST_PACKETS * this.#packetBytes
     );
   }
 
@@ -265,7 +299,7 @@ export class Bbr implements CongestionController {
         break;
       case 'refill':
         if (this.#isRoundStart && this.#round >= phase.untilRound) {
-          this.#phase = { name: 'up', fromRound: this.#round, growth: 1, acked: 0 };
+          this.#enterUp();
         }
         break;
       case 'up':
@@ -284,13 +318,17 @@ export class Bbr implements CongestionController {
 
   /** §5.3.1.2: three rounds without a quarter more. */
   #checkFullBandwidth(phase: Extract<Phase, { name: 'startup' }>): void {
+    this.#noteGrowth(phase);
+    if (phase.fullRounds >= FULL_BANDWIDTH_ROUNDS) this.#isPipeFilled = true;
+  }
+
+  #noteGrowth(phase: { fullBandwidth: number; fullRounds: number }): void {
     if (this.#maxBandwidth >= phase.fullBandwidth * FULL_BANDWIDTH_GROWTH) {
       phase.fullBandwidth = this.#maxBandwidth;
       phase.fullRounds = 0;
-      return;
+    } else {
+      phase.fullRounds++;
     }
-    phase.fullRounds++;
-    if (phase.fullRounds >= FULL_BANDWIDTH_ROUNDS) this.#isPipeFilled = true;
   }
 
   /** Gives back what the probe has put into the queue (§5.3.3.1). */
@@ -316,8 +354,19 @@ export class Bbr implements CongestionController {
     this.#bandwidthOfCycle = 0;
   }
 
+  #enterUp(): void {
+    this.#phase = {
+      name: 'up',
+      fromRound: this.#round,
+      growth: 1,
+      acked: 0,
+      fullBandwidth: this.#maxBandwidth,
+      fullRounds: 0,
+    };
+  }
+
   #probeUp(phase: Extract<Phase, { name: 'up' }>, acknowledgement: Acknowledgement): void {
-    const { ackedBytes, flightBytes, now, rate } = acknowledgement;
+    const { ackedBytes, flightBytes, now, rate, rttMs = 0 } = acknowledgement;
     if (this.#isInflightTooHigh(acknowledgement)) {
       // §5.3.3.6
       if (!rate.isAppLimited) {
@@ -340,10 +389,13 @@ export class Bbr implements CongestionController {
       }
       this.#inflightHigh = Math.max(this.#inflightHigh, rate.flightAtSend);
     }
-    // §5.3.3.4: one round at least, and until the queue is there.
+    // §5.3.3.4: one round at least, until there is a queue or bandwidth no longer grows.
     const rounds = this.#round - phase.fromRound;
-    if (rounds >= 1 && flightBytes >= this.#bdp(UP_PACING_GAIN)) this.#enterDown(now);
-    else if (rounds >= FULL_BANDWIDTH_ROUNDS) this.#enterDown(now);
+    if (this.#isRoundStart) this.#noteGrowth(phase);
+    const isQueued = rttMs > this.#queueingRttMs && flightBytes >= this.#bdp(UP_PACING_GAIN);
+    if (rounds >= 1 && (isQueued || phase.fullRounds >= FULL_BANDWIDTH_ROUNDS)) {
+      this.#enterDown(now);
+    }
   }
 
   /** Little in flight for 200 ms and a round trip, so that the least round trip shows (§5.3.4). */

@@ -5,6 +5,11 @@ import type { GapAckBlock } from '../chunks/sack.ts';
 import type { OutgoingMessage } from './outgoing-message.ts';
 import type { Rack } from './rack.ts';
 
+/**
+ * So many SACKs in a row must leave out what was reported before. One that does may be older than the last:
+ * SACKs have no number, and networks reorder them.
+ */
+const RENEGING_SACKS = 3;
 const INITIAL_CAPACITY = 16;
 
 /**
@@ -65,6 +70,7 @@ export class OutstandingData {
   /** The highest TSN acknowledged so far. */
   #highestAckedTsn: number;
   #nextSendIndex = 0;
+  #renegingSacks = 0;
   readonly #outcome: AckOutcome = { ackedBytes: 0, isCumulative: false };
 
   /** Nothing was sent; `initialTsn` will be the first. */
@@ -213,13 +219,9 @@ export class OutstandingData {
       chunk.message = undefined;
       this.#cumulativeTsnAck = tsn;
     }
-    if (blocks.length === 0) {
-      if (this.#gapAckedCount > 0) this.#takeBackGapAcks(0);
-    } else {
-      const sorted = inOrder(blocks);
-      this.#acknowledgeBlocks(sorted, observer);
-      this.#checkReneging(sorted);
-    }
+    const sorted = inOrder(blocks);
+    this.#acknowledgeBlocks(sorted, observer);
+    this.#checkReneging(sorted);
     if (serialDistance32(this.#highestAckedTsn, this.#cumulativeTsnAck) < 0) {
       this.#highestAckedTsn = this.#cumulativeTsnAck;
     }
@@ -263,8 +265,9 @@ export class OutstandingData {
     if (this.chunk(tsn).state === 'in-flight') this.#lose(tsn, policy);
   }
 
-  /** Marks everything in flight lost (RFC 9260 §6.3.3 E3). */
+  /** Marks everything in flight lost (RFC 9260 §6.3.3 E3), and what gap ack blocks said is believed no longer. */
   loseAll(policy: RetransmissionPolicy): void {
+    this.#takeBackGapAcks(0);
     let tsn = serialAdd32(this.#cumulativeTsnAck, 1);
     for (; tsn !== this.#nextTsn; tsn = serialAdd32(tsn, 1)) {
       if (this.chunk(tsn).state === 'in-flight') this.#lose(tsn, policy);
@@ -330,7 +333,13 @@ export class OutstandingData {
       reported += end - Math.max(start - 1, last);
       last = end;
     }
-    if (reported >= this.#gapAckedCount) return;
+    if (reported >= this.#gapAckedCount) {
+      this.#renegingSacks = 0;
+      return;
+    }
+    this.#renegingSacks++;
+    if (this.#renegingSacks < RENEGING_SACKS) return;
+    this.#renegingSacks = 0;
     let next = 1;
     for (const { start, end } of blocks) {
       this.#takeBack(next, start - 1);

@@ -14,8 +14,7 @@ const PERSIST_RECOVERIES = 16;
 export class Rack {
   readonly #rto: RtoEstimator;
   readonly #timer: Timer = new Timer({ durationMs: 0, maxExpirations: 1 });
-  /** RACK.xmit_ts and the order among chunks sent at one time. */
-  #sentAt = 0;
+  /** RACK.xmit_ts, as the order of sending: chunks of one packet have the same time. */
   #sendIndex = -1;
   /** RACK.rtt */
   #rttMs = 0;
@@ -34,23 +33,20 @@ export class Rack {
     return this.#timer.deadline;
   }
 
-  /** The order of sending up to which something was acknowledged. */
-  get sendIndex(): number {
-    return this.#sendIndex;
-  }
-
   /** Takes note of a newly acknowledged chunk (§6.2 steps 1 to 3). */
   onAcked(chunk: OutstandingChunk, isBelowHighest: boolean, now: number): void {
     const rttMs = now - chunk.sentAt;
     if (chunk.transmissions > 1) {
       // Too soon for the retransmission: the original has arrived.
-      if (rttMs < this.#rto.minRttMs) return;
+      if (rttMs < this.#rto.minRttMs) {
+        this.#hasReordering = true;
+        return;
+      }
     } else if (isBelowHighest) {
       this.#hasReordering = true;
     }
     if (chunk.sendIndex <= this.#sendIndex) return;
     this.#sendIndex = chunk.sendIndex;
-    this.#sentAt = chunk.sentAt;
     this.#rttMs = rttMs;
   }
 
@@ -108,10 +104,5 @@ export class Rack {
 
   stop(): void {
     this.#timer.stop();
-  }
-
-  /** Whether a chunk was sent at the same time as, or after, the one acknowledged last. */
-  get sentAt(): number {
-    return this.#sentAt;
   }
 }

@@ -472,7 +472,7 @@ export class Sender implements AckObserver {
   #armProbe(now: number): void {
     const { isEmpty, flightBytes } = this.#outstanding;
     if (isEmpty || flightBytes === 0 || this.#recoveryExitTsn !== undefined) this.#probe.stop();
-    else this.#probe.arm(flightBytes <= this.#packetBytes, now);
+    else this.#probe.arm(now);
   }
 
   /** RFC 8985 §7.3: new data if there is any, or else the last chunk again. */
@@ -579,8 +579,10 @@ export class Sender implements AckObserver {
         message.ssn = stream.nextSsn;
         stream.nextSsn = (stream.nextSsn + 1) & 0xffff;
       }
-      // RFC 7053 §4: a reset waits for this acknowledgement.
-      if (message.stream.resetProgress !== 'none') flags |= DATA_FLAG.immediate;
+      // RFC 7053 §4: nothing follows that would make the peer acknowledge it, and a late SACK would pass
+      // for a long round trip, or for loss; and a reset waits for its acknowledgement.
+      const isLast = length === rest && this.#queue.messageCount === 1;
+      if (isLast || message.stream.resetProgress !== 'none') flags |= DATA_FLAG.immediate;
       const tsn = outstanding.add(message, from, from + length, flags, 'in-flight', now);
       this.#noteSent(outstanding.chunk(tsn), now);
       this.#queue.take(message, length);

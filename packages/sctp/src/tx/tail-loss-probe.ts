@@ -2,8 +2,6 @@
 import { Timer } from '@kaon/wire';
 import type { RtoEstimator } from './rto-estimator.ts';
 
-/** A lone packet may be acknowledged that late (RFC 9260 §6.2; TLP.max_ack_delay). */
-const MAX_ACK_DELAY_MS = 200;
 /** Timers are coarse; a probe that comes sooner than that is no use. */
 const MIN_TIMEOUT_MS = 10;
 
@@ -21,11 +19,16 @@ export class TailLossProbe {
     return this.#timer.deadline;
   }
 
-  /** The flight has changed: data was sent or acknowledged (§7.2). */
-  arm(isLone: boolean, now: number): void {
+  /**
+   * The flight has changed: data was sent or acknowledged.
+   *
+   * Deviation: §7.2 waits for TLP.max_ack_delay more where a lone packet is in flight; here the last packet
+   * asks to be acknowledged at once (RFC 7053).
+   */
+  arm(now: number): void {
     const { srttMs } = this.#rto;
     if (this.#isUnderWay || srttMs === undefined) return;
-    const timeoutMs = Math.max(2 * srttMs, MIN_TIMEOUT_MS) + (isLone ? MAX_ACK_DELAY_MS : 0);
+    const timeoutMs = Math.max(2 * srttMs, MIN_TIMEOUT_MS);
     // T3-rtx does the same and more.
     if (timeoutMs >= this.#rto.rtoMs) {
       this.#timer.stop();
