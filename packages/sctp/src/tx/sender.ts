@@ -1,11 +1,7 @@
 // The sending half of an association: what goes into the next packet, and what a SACK means (RFC 9260 §6.1, §6.3 and §7, https://www.rfc-editor.org/rfc/rfc9260#section-6.1).
 import { type RandomSource, serialAdd32, serialDistance32, Timer } from '@kaon/wire';
 import { DATA_FLAG, DATA_HEADER_LENGTH, dataLength, encodeData } from '../chunks/data.ts';
-import {
-  FORWARD_TSN_HEADER_LENGTH,
-  type ForwardTsnChunk,
-  SKIPPED_STREAM_LENGTH,
-} from '../chunks/forward-tsn.ts';
+import type { ForwardTsnChunk } from '../chunks/forward-tsn.ts';
 import type { GapAckBlock } from '../chunks/sack.ts';
 import type { SctpCounters } from '../counters.ts';
 import type { SctpSettings } from '../options.ts';
@@ -16,6 +12,7 @@ import { DeliveryRate } from './delivery-rate.ts';
 import type { OutgoingMessage } from './outgoing-message.ts';
 import { type AckObserver, type OutstandingChunk, OutstandingData } from './outstanding-data.ts';
 import { Pacer } from './pacer.ts';
+import { PartialReliability } from './partial-reliability.ts';
 import { Rack } from './rack.ts';
 import type { RtoEstimator } from './rto-estimator.ts';
 import type { SendQueue } from './send-queue.ts';
@@ -39,12 +36,12 @@ export class Sender implements AckObserver {
   #packetBytes: number;
   readonly #congestion: CongestionController;
   readonly #rate: DeliveryRate = new DeliveryRate();
+  readonly #reliability: PartialReliability;
   readonly #rack: Rack;
   readonly #probe: TailLossProbe;
   readonly #pacer: Pacer;
   readonly #t3: Timer;
   readonly #header = { flags: 0, tsn: 0, streamId: 0, ssn: 0, ppid: 0 };
-  #partialReliability = false;
   /** Now, while a SACK or a timeout is being worked on. */
   #now = 0;
   /** a_rwnd of the last SACK. */
@@ -62,10 +59,6 @@ export class Sender implements AckObserver {
   /** Of the SACK being worked on: the round trip of the newest chunk that was sent once. */
   #newestRttMs: number | undefined;
   #newestRttIndex = -1;
-  /** Advanced.Peer.Ack.Point (RFC 3758 §3.5). */
-  #advancedTsn: number;
-  #forwardTsnDue = false;
-  #forwardTsnSentAt = Number.NEGATIVE_INFINITY;
   #lastSentAt = Number.POSITIVE_INFINITY;
   /** Chunks sent again and not accounted for by a report of duplicates. */
   #retransmittedSinceDuplicate = 0;
@@ -88,7 +81,7 @@ export class Sender implements AckObserver {
     this.#pathMtu = pathMtu;
     this.#packetBytes = pathMtu.packetBytes - COMMON_HEADER_LENGTH;
     this.#outstanding = new OutstandingData(initialTsn);
-    this.#advancedTsn = this.#outstanding.cumulativeTsnAck;
+    this.#reliability = new PartialReliability(this.#outstanding, queue, rto, counters);
     this.#congestion = createCongestionController(settings.congestionControl, {
       packetBytes: this.#packetBytes,
       initialCwndBytes: settings.initialCwndBytes,
@@ -103,7 +96,7 @@ export class Sender implements AckObserver {
   /** Takes what the peer's INIT or INIT ACK said: its window, and whether it knows FORWARD TSN. */
   setPeer(advertisedWindow: number, partialReliability: boolean): void {
     this.#advertisedWindow = advertisedWindow;
-    this.#partialReliability = partialReliability;
+    this.#reliability.isSupported = partialReliability;
   }
 
   /** When T3-rtx expires, loss may have to be declared or probed for, or pacing lets the next packet out. */
@@ -159,7 +152,7 @@ export class Sender implements AckObserver {
 
   /** Whether FORWARD TSN is to be sent. */
   get isForwardTsnDue(): boolean {
-    return this.#forwardTsnDue;
+    return this.#reliability.isForwardTsnDue;
   }
 
   /** Bytes of DATA chunks that could go out, at most, windows aside: bounds the packet's memory. */
@@ -189,6 +182,7 @@ export class Sender implements AckObserver {
   /** An input has come. */
   handleInput(now: number): void {
     this.#now = now;
+    this.#reliability.now = now;
   }
 
   /** A chunk is newly acknowledged; part of {@link handleSack}. */
@@ -215,6 +209,7 @@ export class Sender implements AckObserver {
     now: number,
   ): SackOutcome {
     this.#now = now;
+    this.#reliability.now = now;
     const outstanding = this.#outstanding;
     // §6.2.1 D i
     if (serialDistance32(cumulativeTsnAck, outstanding.cumulativeTsnAck) < 0) return 'stale';
@@ -268,9 +263,9 @@ export class Sender implements AckObserver {
     // A window that has opened without acknowledging its probe has dropped it. Waiting for a backed-off
     // T3-rtx to find that out could take seconds.
     if (wasClosed && ackedBytes === 0 && this.#advertisedWindow >= this.#packetBytes) {
-      outstanding.loseAll(this.#policy);
+      outstanding.loseAll(this.#reliability.policy);
     }
-    this.#advance(now);
+    this.#reliability.advance(now);
     return ackedBytes > 0 || isCumulative ? 'progress' : 'no-progress';
   }
 
@@ -282,10 +277,11 @@ export class Sender implements AckObserver {
    */
   handleTimeout(now: number): boolean {
     this.#now = now;
+    this.#reliability.now = now;
     if (now >= this.#pacedUntil) this.#pacedUntil = Number.POSITIVE_INFINITY;
     if (this.#rack.expire(now)) {
       this.#respondToLoss(this.#detectLoss(this.#recoveryExitTsn !== undefined, now), now);
-      this.#advance(now);
+      this.#reliability.advance(now);
     }
     if (this.#t3.expire(now)) return this.#retransmissionTimeout(now);
     if (this.#probe.expire(now)) this.#sendProbe();
@@ -305,10 +301,9 @@ export class Sender implements AckObserver {
     // E3: the window of one packet that E1 left lets one packet out.
     const isProbe = this.#advertisedWindow === 0 && this.#sackSinceTimeout;
     if (!isProbe && this.#pathMtu.noteTimeout(now)) this.handlePathMtu();
-    this.#outstanding.loseAll(this.#policy);
+    this.#outstanding.loseAll(this.#reliability.policy);
     this.#startT3(now);
-    this.#forwardTsnSentAt = Number.NEGATIVE_INFINITY;
-    this.#advance(now);
+    this.#reliability.handleTimeout(now);
     this.#sackSinceTimeout = false;
     // §6.1 A: a peer that answers probes of its closed window is there.
     return !isProbe;
@@ -348,24 +343,8 @@ export class Sender implements AckObserver {
 
   /** The FORWARD TSN to send now, in at most `maxLength` bytes; it counts as sent. */
   takeForwardTsn(maxLength: number, now: number): ForwardTsnChunk {
-    const maxStreams = Math.floor((maxLength - FORWARD_TSN_HEADER_LENGTH) / SKIPPED_STREAM_LENGTH);
-    const ssns = new Map<number, number>();
-    let newCumulativeTsn = this.#outstanding.cumulativeTsnAck;
-    while (newCumulativeTsn !== this.#advancedTsn) {
-      const tsn = serialAdd32(newCumulativeTsn, 1);
-      const message = this.#outstanding.chunk(tsn).message as OutgoingMessage;
-      if (!message.isUnordered) {
-        // What does not fit waits until the peer has acknowledged the first part.
-        if (ssns.size === maxStreams && !ssns.has(message.stream.id)) break;
-        ssns.set(message.stream.id, message.ssn);
-      }
-      newCumulativeTsn = tsn;
-    }
-    this.#forwardTsnDue = false;
-    this.#forwardTsnSentAt = now;
     if (!this.#t3.isRunning) this.#startT3(now);
-    const skippedStreams = Array.from(ssns, ([streamId, ssn]) => ({ streamId, ssn }));
-    return { type: 'forward-tsn', newCumulativeTsn, skippedStreams };
+    return this.#reliability.takeForwardTsn(maxLength, now);
   }
 
   /** Stops for good. */
@@ -383,51 +362,6 @@ export class Sender implements AckObserver {
     return Math.max(maxBurst * (maxPacketBytes - COMMON_HEADER_LENGTH), 2 * this.#packetBytes);
   }
 
-  /** RFC 3758 §3.5 A and RFC 7496 §4.2: is a lost chunk sent again? If not, its message is given up. */
-  readonly #policy = (chunk: OutstandingChunk): boolean => {
-    const message = chunk.message as OutgoingMessage;
-    if (!this.#partialReliability) return true;
-    if (message.expiresAt > this.#now && chunk.transmissions <= message.maxRetransmits) return true;
-    this.#giveUp(message);
-    return false;
-  };
-
-  /** Drops what was not yet sent of `message`. Its chunks are abandoned by the caller. */
-  #giveUp(message: OutgoingMessage): void {
-    if (message.isAbandoned) return;
-    this.#counters.messagesAbandoned++;
-    if (message.offset < message.data.length) {
-      // The peer may have all that was sent and wait for the rest: one more TSN stands for that, is never
-      // sent, and is passed over with FORWARD TSN.
-      this.#outstanding.add(message, 0, 0, DATA_FLAG.end, 'abandoned', this.#now);
-      this.#queue.drop(message);
-    }
-    message.isAbandoned = true;
-  }
-
-  /** Moves Advanced.Peer.Ack.Point over what was abandoned (RFC 3758 §3.5 C1 to C5). */
-  #advance(now: number): void {
-    const outstanding = this.#outstanding;
-    if (serialDistance32(outstanding.cumulativeTsnAck, this.#advancedTsn) >= 0) {
-      this.#advancedTsn = outstanding.cumulativeTsnAck;
-      this.#forwardTsnDue = false;
-    }
-    if (!this.#partialReliability) return;
-    let hasAdvanced = false;
-    let next = serialAdd32(this.#advancedTsn, 1);
-    while (next !== outstanding.nextTsn && outstanding.chunk(next).state === 'abandoned') {
-      this.#advancedTsn = next;
-      hasAdvanced = true;
-      next = serialAdd32(next, 1);
-    }
-    if (this.#advancedTsn === outstanding.cumulativeTsnAck) return;
-    // C5. Deviation: RFC 3758 §3.5 sends FORWARD TSN after every SACK that has not caught up; here once a
-    // round trip if it says nothing new, because SACKs come by the dozen where there is loss.
-    if (hasAdvanced || now - this.#forwardTsnSentAt >= (this.#rto.srttMs ?? this.#rto.rtoMs)) {
-      this.#forwardTsnDue = true;
-    }
-  }
-
   /** §6.3.1 C4: one measurement for the timeout in each round trip. */
   #measure(now: number): void {
     const rttMs = this.#newestRttMs;
@@ -443,7 +377,7 @@ export class Sender implements AckObserver {
     const outstanding = this.#outstanding;
     const before = outstanding.flightBytes;
     const windowMs = this.#rack.window(isInRecovery, outstanding.gapAckedCount);
-    const remainingMs = outstanding.detectLoss(this.#rack, windowMs, now, this.#policy);
+    const remainingMs = outstanding.detectLoss(this.#rack, windowMs, now, this.#reliability.policy);
     this.#rack.arm(remainingMs, now);
     const lostBytes = before - outstanding.flightBytes;
     this.#rate.lost += lostBytes;
@@ -486,7 +420,7 @@ export class Sender implements AckObserver {
     // lost beside it is found by its acknowledgement, and counts.
     const tsn = this.#outstanding.lastInFlight();
     if (tsn === undefined) return;
-    this.#outstanding.lose(tsn, this.#policy);
+    this.#outstanding.lose(tsn, this.#reliability.policy);
     this.#fastRetransmitDue = true;
   }
 
@@ -522,10 +456,8 @@ export class Sender implements AckObserver {
     while (true) {
       const message = this.#queue.current(now);
       if (message === undefined || message.offset === 0 || message.expiresAt > now) return message;
-      if (!this.#partialReliability) return message;
-      this.#giveUp(message);
-      this.#outstanding.abandonMessage(serialAdd32(this.#outstanding.nextTsn, -1));
-      this.#advance(now);
+      if (!this.#reliability.isSupported) return message;
+      this.#reliability.abandonCurrent(message, now);
     }
   }
 
@@ -536,10 +468,8 @@ export class Sender implements AckObserver {
       const tsn = outstanding.firstLost() as number;
       const chunk = outstanding.chunk(tsn);
       const message = chunk.message as OutgoingMessage;
-      if (message.expiresAt <= now && this.#partialReliability) {
-        this.#giveUp(message);
-        outstanding.abandonMessage(tsn);
-        this.#advance(now);
+      if (message.expiresAt <= now && this.#reliability.isSupported) {
+        this.#reliability.abandon(message, tsn, now);
         continue;
       }
       if (at + dataLength(chunk.to - chunk.from) > limit) break;

@@ -1,0 +1,135 @@
+// Gives messages up and tells the peer to go on without them: the sender's side of partial reliability (RFC 3758 §3.5, RFC 7496 §4, https://www.rfc-editor.org/rfc/rfc3758#section-3.5).
+import { serialAdd32, serialDistance32 } from '@kaon/wire';
+import { DATA_FLAG } from '../chunks/data.ts';
+import {
+  FORWARD_TSN_HEADER_LENGTH,
+  type ForwardTsnChunk,
+  SKIPPED_STREAM_LENGTH,
+} from '../chunks/forward-tsn.ts';
+import type { SctpCounters } from '../counters.ts';
+import type { OutgoingMessage } from './outgoing-message.ts';
+import type { OutstandingChunk, OutstandingData } from './outstanding-data.ts';
+import type { RtoEstimator } from './rto-estimator.ts';
+import type { SendQueue } from './send-queue.ts';
+
+/** Knows what was given up, and what of that the peer has not been told. */
+export class PartialReliability {
+  readonly #outstanding: OutstandingData;
+  readonly #queue: SendQueue;
+  readonly #rto: RtoEstimator;
+  readonly #counters: SctpCounters;
+  /** Whether the peer knows FORWARD TSN; if not, everything is reliable. */
+  isSupported = false;
+  /** The time of the input that is being worked on. */
+  now = 0;
+  /** Advanced.Peer.Ack.Point (§3.5). */
+  #advancedTsn: number;
+  #isForwardTsnDue = false;
+  #forwardTsnSentAt = Number.NEGATIVE_INFINITY;
+
+  constructor(
+    outstanding: OutstandingData,
+    queue: SendQueue,
+    rto: RtoEstimator,
+    counters: SctpCounters,
+  ) {
+    this.#outstanding = outstanding;
+    this.#queue = queue;
+    this.#rto = rto;
+    this.#counters = counters;
+    this.#advancedTsn = outstanding.cumulativeTsnAck;
+  }
+
+  /** Whether FORWARD TSN is to be sent. */
+  get isForwardTsnDue(): boolean {
+    return this.#isForwardTsnDue;
+  }
+
+  /** §3.5 A and RFC 7496 §4.2: is a lost chunk sent again? If not, its message is given up. */
+  readonly policy = (chunk: OutstandingChunk): boolean => {
+    const message = chunk.message as OutgoingMessage;
+    if (!this.isSupported) return true;
+    if (message.expiresAt > this.now && chunk.transmissions <= message.maxRetransmits) return true;
+    this.#giveUp(message);
+    return false;
+  };
+
+  /** Gives up `message`, of which `tsn` is a chunk. */
+  abandon(message: OutgoingMessage, tsn: number, now: number): void {
+    this.now = now;
+    this.#giveUp(message);
+    this.#outstanding.abandonMessage(tsn);
+    this.advance(now);
+  }
+
+  /** Gives up a message whose last chunk so far was the last that was sent at all. */
+  abandonCurrent(message: OutgoingMessage, now: number): void {
+    this.now = now;
+    this.#giveUp(message);
+    this.#outstanding.abandonMessage(serialAdd32(this.#outstanding.nextTsn, -1));
+    this.advance(now);
+  }
+
+  /** Moves Advanced.Peer.Ack.Point over what was abandoned (§3.5 C1 to C5). */
+  advance(now: number): void {
+    const outstanding = this.#outstanding;
+    if (serialDistance32(outstanding.cumulativeTsnAck, this.#advancedTsn) >= 0) {
+      this.#advancedTsn = outstanding.cumulativeTsnAck;
+      this.#isForwardTsnDue = false;
+    }
+    if (!this.isSupported) return;
+    let hasAdvanced = false;
+    let next = serialAdd32(this.#advancedTsn, 1);
+    while (next !== outstanding.nextTsn && outstanding.chunk(next).state === 'abandoned') {
+      this.#advancedTsn = next;
+      hasAdvanced = true;
+      next = serialAdd32(next, 1);
+    }
+    if (this.#advancedTsn === outstanding.cumulativeTsnAck) return;
+    // C5. Deviation: RFC 3758 §3.5 sends FORWARD TSN after every SACK that has not caught up; here once a
+    // round trip if it says nothing new, because SACKs come by the dozen where there is loss.
+    if (hasAdvanced || now - this.#forwardTsnSentAt >= (this.#rto.srttMs ?? this.#rto.rtoMs)) {
+      this.#isForwardTsnDue = true;
+    }
+  }
+
+  /** T3-rtx expired: FORWARD TSN may be lost too. */
+  handleTimeout(now: number): void {
+    this.#forwardTsnSentAt = Number.NEGATIVE_INFINITY;
+    this.advance(now);
+  }
+
+  /** The FORWARD TSN to send now, in at most `maxLength` bytes; it counts as sent. */
+  takeForwardTsn(maxLength: number, now: number): ForwardTsnChunk {
+    const maxStreams = Math.floor((maxLength - FORWARD_TSN_HEADER_LENGTH) / SKIPPED_STREAM_LENGTH);
+    const ssns = new Map<number, number>();
+    let newCumulativeTsn = this.#outstanding.cumulativeTsnAck;
+    while (newCumulativeTsn !== this.#advancedTsn) {
+      const tsn = serialAdd32(newCumulativeTsn, 1);
+      const message = this.#outstanding.chunk(tsn).message as OutgoingMessage;
+      if (!message.isUnordered) {
+        // What does not fit waits until the peer has acknowledged the first part.
+        if (ssns.size === maxStreams && !ssns.has(message.stream.id)) break;
+        ssns.set(message.stream.id, message.ssn);
+      }
+      newCumulativeTsn = tsn;
+    }
+    this.#isForwardTsnDue = false;
+    this.#forwardTsnSentAt = now;
+    const skippedStreams = Array.from(ssns, ([streamId, ssn]) => ({ streamId, ssn }));
+    return { type: 'forward-tsn', newCumulativeTsn, skippedStreams };
+  }
+
+  /** Drops what was not yet sent of `message`. Its chunks are abandoned by the caller. */
+  #giveUp(message: OutgoingMessage): void {
+    if (message.isAbandoned) return;
+    this.#counters.messagesAbandoned++;
+    if (message.offset < message.data.length) {
+      // The peer may have all that was sent and wait for the rest: one more TSN stands for that, is never
+      // sent, and is passed over with FORWARD TSN.
+      this.#outstanding.add(message, 0, 0, DATA_FLAG.end, 'abandoned', this.now);
+      this.#queue.drop(message);
+    }
+    message.isAbandoned = true;
+  }
+}
