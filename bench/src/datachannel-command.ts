@@ -99,9 +99,9 @@ async function measureAndPrint(
       `${scale.setups} setups, ${scale.idleConnections} idle and ${scale.loadedConnections} ` +
       `loaded connections; ${describeLoad()}`,
   ];
+  outro.push(...results.failures.map((failure) => `failed: ${failure}`));
   say(`\n${formatText(table)}\n`);
   for (const line of outro) say(line);
-  for (const failure of results.failures) say(`failed: ${failure}`);
   if (markdownPath !== undefined) {
     const paragraphs = [intro.join('\n\n'), formatMarkdown(table), outro.join('\n\n')];
     writeFileSync(markdownPath, `${paragraphs.join('\n\n')}\n`);
