@@ -30,7 +30,7 @@ export class AssociationContext implements MessageSink {
   readonly crypto: CryptoProvider;
   readonly counters: SctpCounters = createCounters();
   readonly cookies: CookieJar;
-  readonly queue: SendQueue = new SendQueue(this.counters);
+  readonly queue: SendQueue;
   readonly events: Queue<SctpEvent> = new Queue();
   /** Packets that hold one chunk alone, and those with another tag than the association's. */
   readonly packets: Queue<Uint8Array> = new Queue();
@@ -39,6 +39,8 @@ export class AssociationContext implements MessageSink {
   /** Encoded control chunks that go out before all else, bundled. */
   readonly controlChunks: Queue<Uint8Array> = new Queue();
   readonly onTrace: ((event: SctpTraceEvent) => void) | undefined;
+  /** Whether the peer may have been told that we take packets without a checksum (RFC 9653 §5.1). */
+  offersZeroChecksum = false;
   /** Received user data that the layers above hold: see {@link Receiver.changeHeld}. */
   heldBytes = 0;
   /** The time of the last input. */
@@ -47,6 +49,7 @@ export class AssociationContext implements MessageSink {
 
   constructor(options: SctpOptions) {
     this.settings = resolveOptions(options);
+    this.queue = new SendQueue(this.counters, this.settings.streamScheduler);
     this.random = options.random;
     this.crypto = options.crypto;
     this.onTrace = options.onTrace;

@@ -11,7 +11,13 @@ import { SctpError } from './errors.ts';
 import type { SctpEvent } from './events.ts';
 import { connect, handleT1 } from './handshake.ts';
 import type { SctpOptions } from './options.ts';
-import { COMMON_HEADER_LENGTH, destinationPort, hasValidChecksum, sourcePort } from './packet.ts';
+import {
+  COMMON_HEADER_LENGTH,
+  destinationPort,
+  hasValidChecksum,
+  hasZeroChecksum,
+  sourcePort,
+} from './packet.ts';
 import { PacketBuilder } from './packet-builder.ts';
 import { advanceShutdown, handleT2, shutdown } from './shutdown.ts';
 import type { AssociationStateName } from './state.ts';
@@ -108,6 +114,9 @@ export class SctpAssociation {
     return {
       state: this.state,
       counters: { ...counters },
+      interleaving: tcb?.capabilities.interleaving ?? false,
+      zeroChecksum: tcb?.capabilities.zeroChecksum ?? false,
+      partialReliability: tcb?.capabilities.partialReliability ?? false,
       srttMs: tcb?.rto.srttMs,
       latestRttMs: tcb?.rto.latestRttMs,
       minRttMs: tcb?.rto.latestRttMs === undefined ? undefined : tcb.rto.minRttMs,
@@ -169,10 +178,29 @@ export class SctpAssociation {
       isUnordered: message.unordered ?? false,
       maxRetransmits: message.maxRetransmits ?? Number.POSITIVE_INFINITY,
       expiresAt: now + (message.lifetimeMs ?? Number.POSITIVE_INFINITY),
+      order: counters.messagesSent,
       ssn: -1,
+      mid: 0,
+      nextFsn: 0,
+      firstTsn: 0,
+      lastTsn: 0,
       offset: 0,
       isAbandoned: false,
     });
+  }
+
+  /**
+   * Sets the priority of an outgoing stream: the weight of its share, or its rank, by the scheduler (RFC 8260
+   * §3). It stays when the stream is reset.
+   *
+   * @param priority from 1 to 65535; 256 by default. Data channels have 128, 256, 512 or 1024 (RFC 8831 §6.4).
+   * @throws RangeError if it is none.
+   */
+  setStreamPriority(streamId: number, priority: number): void {
+    if (!(Number.isInteger(priority) && priority >= 1 && priority <= 65535)) {
+      throw new RangeError(`priority must be an integer from 1 to 65535, but is ${priority}.`);
+    }
+    this.#context.queue.setPriority(streamId, priority);
   }
 
   /**
@@ -264,8 +292,10 @@ export class SctpAssociation {
       counters.droppedMalformedPackets++;
       return;
     }
-    // RFC 9260 §6.8
-    if (!hasValidChecksum(datagram)) {
+    // RFC 9260 §6.8, RFC 9653 §5.3
+    if (context.offersZeroChecksum && hasZeroChecksum(datagram)) {
+      counters.packetsWithoutChecksum++;
+    } else if (!hasValidChecksum(datagram)) {
       counters.droppedChecksum++;
       return;
     }
@@ -360,7 +390,7 @@ export class SctpAssociation {
         return;
       }
       const goesOn =
-        packet[at] === CHUNK_TYPE.data
+        packet[at] === CHUNK_TYPE.data || packet[at] === CHUNK_TYPE.iData
           ? this.#dispatcher.handleData(packet, at, end, now)
           : this.#dispatcher.handleChunk(packet, at, end, now);
       if (!goesOn) return;

@@ -16,6 +16,7 @@ import { decodeCookieEcho } from './chunks/cookie-echo.ts';
 import { decodeError, REFLECTED_TAG_FLAG } from './chunks/error.ts';
 import { decodeForwardTsn } from './chunks/forward-tsn.ts';
 import { decodeHeartbeat, encodeHeartbeat, heartbeatLength } from './chunks/heartbeat.ts';
+import { decodeIForwardTsn } from './chunks/i-forward-tsn.ts';
 import { decodeInit } from './chunks/init.ts';
 import { decodeReConfig } from './chunks/re-config.ts';
 import { decodeSack, type GapAckBlock } from './chunks/sack.ts';
@@ -87,7 +88,12 @@ export class ChunkDispatcher {
 
   /** Acts on DATA; returns whether the chunks behind it are to be looked at. */
   handleData(packet: Uint8Array, start: number, end: number, now: number): boolean {
-    const { counters, state } = this.#context;
+    const { counters, state, tcb } = this.#context;
+    const isIData = packet[start] === CHUNK_TYPE.iData;
+    // RFC 8260 §2.2.1: one kind or the other, as was agreed on.
+    if (tcb !== undefined && tcb.receiver.isInterleaved !== isIData) {
+      return this.#notAgreed(isIData ? 'I-DATA' : 'DATA');
+    }
     switch (state.name) {
       case 'established':
       case 'shutdown-pending':
@@ -156,6 +162,7 @@ export class ChunkDispatcher {
       case CHUNK_TYPE.heartbeatAck:
       case CHUNK_TYPE.shutdown:
       case CHUNK_TYPE.forwardTsn:
+      case CHUNK_TYPE.iForwardTsn:
       case CHUNK_TYPE.reConfig:
         if ('tcb' in state && state.name !== 'cookie-echoed') {
           return this.#handleEstablished(type, packet, start, end, state.tcb, now);
@@ -211,9 +218,17 @@ export class ChunkDispatcher {
         handleShutdown(context, now);
         return true;
       }
+      case CHUNK_TYPE.iForwardTsn: {
+        const chunk = decodeIForwardTsn(packet, start, end);
+        if (chunk === undefined) return this.#malformed();
+        if (!tcb.receiver.isInterleaved) return this.#notAgreed('I-FORWARD-TSN');
+        tcb.receiver.handleIForwardTsn(chunk);
+        return true;
+      }
       case CHUNK_TYPE.forwardTsn: {
         const chunk = decodeForwardTsn(packet, start, end);
         if (chunk === undefined) return this.#malformed();
+        if (tcb.receiver.isInterleaved) return this.#notAgreed('FORWARD TSN');
         tcb.receiver.handleForwardTsn(chunk);
         return true;
       }
@@ -330,6 +345,11 @@ export class ChunkDispatcher {
       cause ?? textCause(ERROR_CAUSE.protocolViolation, message),
     );
     return false;
+  }
+
+  /** RFC 8260 §2.2.1 and §2.3.1 */
+  #notAgreed(chunk: string): boolean {
+    return this.#violation(`The peer sent ${chunk}, which is not what was agreed on.`);
   }
 
   #malformed(): boolean {

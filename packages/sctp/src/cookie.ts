@@ -7,6 +7,8 @@ const MAC_BYTES = 32;
 const BODY_BYTES = 42;
 const FLAG_PARTIAL_RELIABILITY = 0x01;
 const FLAG_RECONFIGURATION = 0x02;
+const FLAG_INTERLEAVING = 0x04;
+const FLAG_ZERO_CHECKSUM = 0x08;
 
 /** What is in a cookie. */
 export interface StateCookie {
@@ -24,6 +26,8 @@ export interface StateCookie {
   readonly peerTieTag: number;
   readonly partialReliability: boolean;
   readonly reconfiguration: boolean;
+  readonly interleaving: boolean;
+  readonly zeroChecksum: boolean;
 }
 
 /** Signs and reads cookies with a key that never leaves it and dies with the association. */
@@ -54,7 +58,9 @@ export class CookieJar {
     at = writeUint32(out, at, cookie.peerTieTag);
     const flags =
       (cookie.partialReliability ? FLAG_PARTIAL_RELIABILITY : 0) |
-      (cookie.reconfiguration ? FLAG_RECONFIGURATION : 0);
+      (cookie.reconfiguration ? FLAG_RECONFIGURATION : 0) |
+      (cookie.interleaving ? FLAG_INTERLEAVING : 0) |
+      (cookie.zeroChecksum ? FLAG_ZERO_CHECKSUM : 0);
     writeUint16(out, at, flags);
     out.set(this.#sign(out.subarray(0, BODY_BYTES)), BODY_BYTES);
     return out;
@@ -84,6 +90,8 @@ export class CookieJar {
       ...fields,
       partialReliability: (flags & FLAG_PARTIAL_RELIABILITY) !== 0,
       reconfiguration: (flags & FLAG_RECONFIGURATION) !== 0,
+      interleaving: (flags & FLAG_INTERLEAVING) !== 0,
+      zeroChecksum: (flags & FLAG_ZERO_CHECKSUM) !== 0,
     };
   }
 

@@ -38,6 +38,8 @@ export interface SctpCounters {
 
   /** Packets shorter than the common header, or with other ports. */
   droppedMalformedPackets: number;
+  /** Packets without a checksum, as agreed on (RFC 9653). */
+  packetsWithoutChecksum: number;
   /** Packets with a wrong checksum (RFC 9260 §6.8). */
   droppedChecksum: number;
   /** Packets with a wrong verification tag (RFC 9260 §8.5). */
@@ -96,6 +98,7 @@ export function createCounters(): SctpCounters {
     pathMtuProbesSent: 0,
     restarts: 0,
     droppedMalformedPackets: 0,
+    packetsWithoutChecksum: 0,
     droppedChecksum: 0,
     droppedVerificationTag: 0,
     droppedOutOfTheBlue: 0,

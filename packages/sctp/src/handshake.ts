@@ -60,7 +60,13 @@ export function queueDueInit(context: AssociationContext): void {
   const { state } = context;
   if (state.name !== 'cookie-wait' || !state.isInitDue) return;
   state.isInitDue = false;
-  const chunk = initChunk(context, 'init', state.init, capabilityParameters());
+  const { interleaving, zeroChecksum } = context.settings;
+  // Some peers drop an INIT with a parameter that they do not know, against RFC 9260 §3.2.1 (Pion up to 3.1):
+  // a second INIT does without.
+  const isFirst = state.t1.expirations === 0;
+  const parameters = capabilityParameters({ interleaving, zeroChecksum: zeroChecksum && isFirst });
+  const chunk = initChunk(context, 'init', state.init, parameters);
+  context.offersZeroChecksum ||= zeroChecksum && isFirst;
   // §8.5.1 A: INIT has the tag 0.
   context.queuePacket(0, initLength(chunk), (out, offset) => encodeInit(chunk, out, offset));
 }
@@ -107,12 +113,16 @@ export function handleInit(context: AssociationContext, chunk: InitChunk, now: n
     peerInboundStreams: chunk.inboundStreams,
     localTieTag: tcb?.localTieTag ?? 0,
     peerTieTag: tcb?.peerTieTag ?? 0,
-    partialReliability: parameters.capabilities.partialReliability,
-    reconfiguration: parameters.capabilities.reconfiguration,
+    ...parameters.capabilities,
   });
+  // Deviation: RFC 9260 §5.2.1 answers with the parameters of our own INIT; an INIT ACK has this one only for
+  // a peer that knows it.
+  const { interleaving } = context.settings;
+  const zeroChecksum = context.settings.zeroChecksum && parameters.capabilities.zeroChecksum;
+  context.offersZeroChecksum ||= zeroChecksum;
   const answer = initChunk(context, 'init-ack', init, [
     { type: PARAMETER_TYPE.stateCookie, value: cookie },
-    ...capabilityParameters(),
+    ...capabilityParameters({ interleaving, zeroChecksum }),
     ...parameters.unrecognized.map(unrecognizedParameter),
   ]);
   if (initLength(answer) > context.settings.maxPacketBytes - COMMON_HEADER_LENGTH) {
@@ -321,10 +331,7 @@ function establish(
     peerWindow: cookie.peerWindow,
     peerOutboundStreams: cookie.peerOutboundStreams,
     peerInboundStreams: cookie.peerInboundStreams,
-    capabilities: {
-      partialReliability: cookie.partialReliability,
-      reconfiguration: cookie.reconfiguration,
-    },
+    capabilities: cookie,
   };
   const tcb = createTcb(context, init, peer, predecessor);
   enterEstablished(context, tcb, now);
@@ -358,14 +365,37 @@ function createTcb(
   predecessor?: TransmissionControlBlock,
 ): TransmissionControlBlock {
   const { settings, counters, queue, random, pathMtu } = context;
+  const capabilities: Capabilities = {
+    partialReliability: peer.capabilities.partialReliability,
+    reconfiguration: peer.capabilities.reconfiguration,
+    // RFC 8260 §2.2.1, RFC 9653 §5.2: both sides have to.
+    interleaving: settings.interleaving && peer.capabilities.interleaving,
+    zeroChecksum: settings.zeroChecksum && peer.capabilities.zeroChecksum,
+  };
   const rto = predecessor?.rto ?? new RtoEstimator(settings);
   const sender =
     predecessor?.sender ??
-    new Sender(init.initialTsn, queue, rto, pathMtu, random, settings, counters);
+    new Sender(
+      init.initialTsn,
+      capabilities.interleaving,
+      queue,
+      rto,
+      pathMtu,
+      random,
+      settings,
+      counters,
+    );
   sender.setPeer(peer.peerWindow, peer.capabilities.partialReliability);
   // §5.1.1: each side sends on no more streams than the other accepts.
   const inboundStreams = Math.min(settings.inboundStreams, peer.peerOutboundStreams);
-  const receiver = new Receiver(peer.peerInitialTsn, inboundStreams, context, settings, counters);
+  const receiver = new Receiver(
+    peer.peerInitialTsn,
+    inboundStreams,
+    capabilities.interleaving,
+    context,
+    settings,
+    counters,
+  );
   receiver.changeHeld(context.heldBytes);
   const surroundings = { sender, receiver, queue, rto, counters, emit: context.emit };
   return {
@@ -373,7 +403,7 @@ function createTcb(
     peerTag: peer.peerTag,
     localTieTag: context.randomTag(),
     peerTieTag: context.randomTag(),
-    capabilities: peer.capabilities,
+    capabilities,
     outboundStreams: Math.min(settings.outboundStreams, peer.peerInboundStreams),
     inboundStreams,
     rto,

@@ -6,6 +6,7 @@ import {
   CONGESTION_CONTROL_NAMES,
   type CongestionControlName,
 } from './tx/congestion-controller.ts';
+import { STREAM_SCHEDULER_NAMES, type StreamSchedulerName } from './tx/stream-scheduler.ts';
 
 /** Options of an association; all but the two sources are optional. */
 export interface SctpOptions {
@@ -57,6 +58,15 @@ export interface SctpOptions {
   readonly cookieLifetimeMs?: number;
   /** Max.Burst: packets sent at once beyond those just acknowledged; 32 by default. */
   readonly maxBurst?: number;
+  /** Whether messages may be interleaved if the peer can do so too (RFC 8260); true by default. */
+  readonly interleaving?: boolean;
+  /**
+   * Whether packets go without a checksum if the peer takes them so (RFC 9653); for SCTP over DTLS only,
+   * which protects them better. False by default.
+   */
+  readonly zeroChecksum?: boolean;
+  /** Which stream sends next; `weighted-fair` by default. */
+  readonly streamScheduler?: StreamSchedulerName;
   /** How much may be in flight and how fast it goes out; `bbr` by default. */
   readonly congestionControl?: CongestionControlName;
   /** The congestion window at the start; ten packets by default (RFC 6928). */
@@ -104,6 +114,9 @@ export function resolveOptions(options: SctpOptions): SctpSettings {
     // in flight before the acknowledgement, because one SACK here may stand for a whole burst of packets,
     // and is larger, because a message of 64 KiB should not take four round trips after a pause.
     maxBurst: options.maxBurst ?? 32,
+    interleaving: options.interleaving ?? true,
+    zeroChecksum: options.zeroChecksum ?? false,
+    streamScheduler: options.streamScheduler ?? 'weighted-fair',
     congestionControl: options.congestionControl ?? 'bbr',
     initialCwndBytes: options.initialCwndBytes ?? initialCwnd(maxPacketBytes),
   };
@@ -120,6 +133,11 @@ export function resolveOptions(options: SctpOptions): SctpSettings {
   check('outboundStreams', settings.outboundStreams, 1, 65535);
   check('inboundStreams', settings.inboundStreams, 1, 65535);
   check('maxBurst', settings.maxBurst, 1, Number.POSITIVE_INFINITY);
+  if (!STREAM_SCHEDULER_NAMES.includes(settings.streamScheduler)) {
+    throw new RangeError(
+      `streamScheduler must be one of ${STREAM_SCHEDULER_NAMES.join(', ')}, but is ${settings.streamScheduler}.`,
+    );
+  }
   if (!CONGESTION_CONTROL_NAMES.includes(settings.congestionControl)) {
     throw new RangeError(
       `congestionControl must be one of ${CONGESTION_CONTROL_NAMES.join(', ')}, but is ${settings.congestionControl}.`,

@@ -5,6 +5,7 @@ import { paddedLength } from './chunks/chunk-header.ts';
 import { encodeCookieEcho } from './chunks/cookie-echo.ts';
 import { encodeForwardTsn, FORWARD_TSN_HEADER_LENGTH } from './chunks/forward-tsn.ts';
 import { encodeHeartbeat } from './chunks/heartbeat.ts';
+import { encodeIForwardTsn } from './chunks/i-forward-tsn.ts';
 import { encodePad } from './chunks/pad.ts';
 import { encodeReConfig, type ReConfigChunk, reConfigLength } from './chunks/re-config.ts';
 import { encodeSack, SACK_HEADER_LENGTH, type SackChunk, sackLength } from './chunks/sack.ts';
@@ -71,7 +72,8 @@ export class PacketBuilder {
     const out = packetSlab.allocate(Math.min(limit, paddedLength(dataBytes) + room));
     const end = this.#fill(tcb, out, hasData);
     if (end === COMMON_HEADER_LENGTH) return undefined;
-    writeChecksum(out, end);
+    // RFC 9653 §5.2: a packet with COOKIE ECHO has one in any case.
+    if (!tcb.capabilities.zeroChecksum || echo !== undefined) writeChecksum(out, end);
     context.counters.packetsSent++;
     context.counters.bytesSent += end;
     return end === out.length ? out : out.subarray(0, end);
@@ -87,7 +89,7 @@ export class PacketBuilder {
     let at = writeCommonHeader(out, settings.localPort, settings.remotePort, tcb.peerTag);
     at = encodeHeartbeat(heartbeat, out, at);
     at = encodePad(out.length - at, out, at);
-    writeChecksum(out, at);
+    if (!tcb.capabilities.zeroChecksum) writeChecksum(out, at);
     counters.pathMtuProbesSent++;
     counters.packetsSent++;
     counters.bytesSent += at;
@@ -129,7 +131,9 @@ export class PacketBuilder {
       at = encodeReConfig(reConfig, out, at);
     }
     if (sender.isForwardTsnDue && limit - at >= FORWARD_TSN_HEADER_LENGTH) {
-      at = encodeForwardTsn(sender.takeForwardTsn(limit - at, now), out, at);
+      at = tcb.capabilities.interleaving
+        ? encodeIForwardTsn(sender.takeIForwardTsn(limit - at, now), out, at)
+        : encodeForwardTsn(sender.takeForwardTsn(limit - at, now), out, at);
     }
     return hasData ? sender.writeData(out, at, limit, now) : at;
   }

@@ -32,6 +32,11 @@ export function verificationTag(packet: Uint8Array): number {
   return readUint32(packet, 4);
 }
 
+/** Whether the packet has none (RFC 9653). */
+export function hasZeroChecksum(packet: Uint8Array): boolean {
+  return readUint32(packet, CHECKSUM_OFFSET) === 0;
+}
+
 /** Whether the checksum is that of the packet (RFC 9260 §6.8). */
 export function hasValidChecksum(packet: Uint8Array): boolean {
   // The packet is the caller's: the field is not zeroed in place, four zeros are taken in its stead.

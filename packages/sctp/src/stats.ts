@@ -6,6 +6,10 @@ import type { AssociationStateName } from './state.ts';
 export interface SctpStats {
   readonly state: AssociationStateName;
   readonly counters: SctpCounters;
+  /** What was agreed on: I-DATA (RFC 8260), no checksums (RFC 9653), FORWARD TSN (RFC 3758). */
+  readonly interleaving: boolean;
+  readonly zeroChecksum: boolean;
+  readonly partialReliability: boolean;
   /** The smoothed round-trip time; undefined before the first measurement. */
   readonly srttMs: number | undefined;
   /** The latest round-trip time, the least of the last five minutes, and how far they vary. */

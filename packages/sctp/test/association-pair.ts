@@ -86,7 +86,13 @@ export class AssociationPair {
     this.simulation = createSimulation({ seed: options.seed ?? 'sctp' });
     const { random } = this.simulation;
     const make = (name: string, given: PairOptions = {}): SctpAssociation =>
-      new SctpAssociation({ random: random.fork(name), crypto: defaultCrypto, ...given });
+      new SctpAssociation({
+        random: random.fork(name),
+        crypto: defaultCrypto,
+        // Most tests look at DATA chunks; those of I-DATA say so.
+        interleaving: false,
+        ...given,
+      });
     this.endA = new End(make('a', options.a));
     this.endB = new End(make('b', options.b));
     this.#pair = machinePair(

@@ -116,3 +116,8 @@ export function forgeInit(
   body.set(parameters, 16);
   return forgeChunk(1, 0, body);
 }
+
+/** HEARTBEAT with some info. */
+export function forgeHeartbeat(tag: number): Uint8Array {
+  return forgePacket(tag, forgeChunk(4, 0, Uint8Array.of(0, 1, 0, 8, 1, 2, 3, 4)));
+}

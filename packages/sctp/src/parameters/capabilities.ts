@@ -1,4 +1,5 @@
 // What INIT and INIT ACK say about extensions, and what else their parameters hold (RFC 9260 §3.3.2.1, RFC 5061 §4.2.7, https://www.rfc-editor.org/rfc/rfc5061#section-4.2.7).
+import { readUint32, writeUint32 } from '@kaon/wire';
 import { CHUNK_TYPE, unknownParameterRule } from '../chunks/chunk-type.ts';
 import { encodeParameters, PARAMETER_TYPE, type Parameter, parametersLength } from './parameter.ts';
 
@@ -8,7 +9,14 @@ export interface Capabilities {
   readonly partialReliability: boolean;
   /** RE-CONFIG (RFC 6525). */
   readonly reconfiguration: boolean;
+  /** I-DATA (RFC 8260). */
+  readonly interleaving: boolean;
+  /** Takes packets without a checksum, as DTLS protects them (RFC 9653). */
+  readonly zeroChecksum: boolean;
 }
+
+/** Error Detection Method Identifier: SCTP over DTLS (RFC 9653 §8). */
+const EDMID_DTLS = 1;
 
 /** What the parameters of an INIT or INIT ACK come to. */
 export interface InitParameters {
@@ -21,15 +29,23 @@ export interface InitParameters {
   readonly hasHostName: boolean;
 }
 
-/** The parameters that say what Kaon speaks; part of every INIT and INIT ACK. */
-export function capabilityParameters(): Parameter[] {
-  return [
+/** The parameters that say what we speak; part of every INIT and INIT ACK. */
+export function capabilityParameters(offered: {
+  readonly interleaving: boolean;
+  readonly zeroChecksum: boolean;
+}): Parameter[] {
+  const extensions: number[] = [CHUNK_TYPE.reConfig, CHUNK_TYPE.forwardTsn];
+  if (offered.interleaving) extensions.push(CHUNK_TYPE.iData, CHUNK_TYPE.iForwardTsn);
+  const parameters: Parameter[] = [
     { type: PARAMETER_TYPE.forwardTsnSupported, value: new Uint8Array(0) },
-    {
-      type: PARAMETER_TYPE.supportedExtensions,
-      value: Uint8Array.of(CHUNK_TYPE.reConfig, CHUNK_TYPE.forwardTsn),
-    },
+    { type: PARAMETER_TYPE.supportedExtensions, value: Uint8Array.from(extensions) },
   ];
+  if (offered.zeroChecksum) {
+    const value = new Uint8Array(4);
+    writeUint32(value, 0, EDMID_DTLS);
+    parameters.push({ type: PARAMETER_TYPE.zeroChecksumAcceptable, value });
+  }
+  return parameters;
 }
 
 /** Reads the parameters of an INIT or INIT ACK; unknown ones are treated by the rule of their bits. */
@@ -37,6 +53,8 @@ export function readInitParameters(parameters: readonly Parameter[]): InitParame
   const unrecognized: Parameter[] = [];
   let partialReliability = false;
   let reconfiguration = false;
+  let interleaving = false;
+  let zeroChecksum = false;
   let hasHostName = false;
   let stateCookie: Uint8Array | undefined;
   for (const parameter of parameters) {
@@ -47,6 +65,12 @@ export function readInitParameters(parameters: readonly Parameter[]): InitParame
       case PARAMETER_TYPE.supportedExtensions:
         partialReliability ||= parameter.value.includes(CHUNK_TYPE.forwardTsn);
         reconfiguration ||= parameter.value.includes(CHUNK_TYPE.reConfig);
+        interleaving ||= parameter.value.includes(CHUNK_TYPE.iData);
+        break;
+      case PARAMETER_TYPE.zeroChecksumAcceptable:
+        // RFC 9653 §4: any other method is not ours.
+        zeroChecksum =
+          parameter.value.length === 4 && readUint32(parameter.value, 0) === EDMID_DTLS;
         break;
       case PARAMETER_TYPE.stateCookie:
         stateCookie = parameter.value;
@@ -75,7 +99,7 @@ export function readInitParameters(parameters: readonly Parameter[]): InitParame
 
   function result(): InitParameters {
     return {
-      capabilities: { partialReliability, reconfiguration },
+      capabilities: { partialReliability, reconfiguration, interleaving, zeroChecksum },
       stateCookie,
       unrecognized,
       hasHostName,

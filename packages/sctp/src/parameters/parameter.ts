@@ -32,6 +32,8 @@ export const PARAMETER_TYPE = {
   reconfigurationResponse: 16,
   addOutgoingStreamsRequest: 17,
   addIncomingStreamsRequest: 18,
+  /** RFC 9653 §4 */
+  zeroChecksumAcceptable: 0x8001,
   /** RFC 5061 §4.2.7 */
   supportedExtensions: 0x8008,
   /** RFC 3758 §3.1 */

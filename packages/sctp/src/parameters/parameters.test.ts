@@ -54,14 +54,23 @@ describe('parameters (RFC 9260 §3.2.1)', () => {
   });
 
   test('say what Kaon speaks', () => {
-    expect(readInitParameters(capabilityParameters()).capabilities).toEqual({
+    expect(
+      readInitParameters(capabilityParameters({ interleaving: true, zeroChecksum: true }))
+        .capabilities,
+    ).toEqual({
       partialReliability: true,
       reconfiguration: true,
+      interleaving: true,
+      zeroChecksum: true,
     });
     expect(readInitParameters([]).capabilities).toEqual({
       partialReliability: false,
       reconfiguration: false,
+      interleaving: false,
+      zeroChecksum: false,
     });
+    const otherMethod = { type: 0x8001, value: Uint8Array.of(0, 0, 0, 2) };
+    expect(readInitParameters([otherMethod]).capabilities.zeroChecksum).toBe(false);
   });
 
   test('unknown ones are passed over, reported or stop the list by their upper bits', () => {

@@ -2,13 +2,16 @@
 import { readUint16, readUint32, serialDistance32, Timer } from '@kaon/wire';
 import { DATA_FLAG, DATA_HEADER_LENGTH } from '../chunks/data.ts';
 import type { ForwardTsnChunk } from '../chunks/forward-tsn.ts';
+import { I_DATA_HEADER_LENGTH } from '../chunks/i-data.ts';
+import type { IForwardTsnChunk } from '../chunks/i-forward-tsn.ts';
 import { SACK_ENTRY_LENGTH, SACK_HEADER_LENGTH, type SackChunk } from '../chunks/sack.ts';
 import type { SctpCounters } from '../counters.ts';
 import type { SctpSettings } from '../options.ts';
+import { InterleavedReassembly } from './interleaved-reassembly.ts';
 import { type MessageSink, Reassembly, type ReassemblyFault } from './reassembly.ts';
 import { TsnTracker } from './tsn-tracker.ts';
 
-/** What came of a DATA chunk; the faults are the peer's. */
+/** What came of a DATA or I-DATA chunk; the faults are the peer's. */
 export type DataOutcome = 'taken' | 'dropped' | 'invalid-stream' | 'no-user-data' | ReassemblyFault;
 
 /**
@@ -30,10 +33,13 @@ export class Receiver {
   readonly #counters: SctpCounters;
   readonly #settings: SctpSettings;
   readonly #tracker: TsnTracker;
-  readonly #reassembly: Reassembly;
+  /** Which of the two was negotiated; the other kind of chunk ends the association (RFC 8260 §2.2.1). */
+  readonly #reassembly:
+    | { readonly isInterleaved: false; readonly of: Reassembly }
+    | { readonly isInterleaved: true; readonly of: InterleavedReassembly };
   readonly #sackTimer: Timer;
-  /** One object for all DATA chunks, filled anew for each. */
-  readonly #header = { flags: 0, tsn: 0, streamId: 0, ssn: 0, ppid: 0 };
+  /** One object for all chunks of either kind, filled anew for each. */
+  readonly #header = { flags: 0, tsn: 0, streamId: 0, ssn: 0, mid: 0, fsn: 0, ppid: 0 };
   readonly #inboundStreams: number;
   readonly #chunkLimit: number;
   /** Bytes that the layers above hold: events not yet polled, and what it says it holds. */
@@ -45,6 +51,7 @@ export class Receiver {
   constructor(
     initialTsn: number,
     inboundStreams: number,
+    isInterleaved: boolean,
     sink: MessageSink,
     settings: SctpSettings,
     counters: SctpCounters,
@@ -57,7 +64,10 @@ export class Receiver {
       settings.receiveWindowBytes / WINDOW_BYTES_PER_CHUNK,
     );
     this.#tracker = new TsnTracker(initialTsn);
-    this.#reassembly = new Reassembly(sink, counters, settings.maxMessageBytes);
+    const { maxMessageBytes } = settings;
+    this.#reassembly = isInterleaved
+      ? { isInterleaved, of: new InterleavedReassembly(sink, counters, maxMessageBytes) }
+      : { isInterleaved, of: new Reassembly(sink, counters, maxMessageBytes) };
     this.#sackTimer = new Timer({ durationMs: settings.sackDelayMs, maxExpirations: 1 });
     this.#lastAdvertisedWindow = settings.receiveWindowBytes;
   }
@@ -84,20 +94,26 @@ export class Receiver {
 
   /** Bytes of user data that there is room for. */
   get window(): number {
-    const used = this.#reassembly.bufferedBytes + this.#heldBytes;
+    const used = this.#reassembly.of.bufferedBytes + this.#heldBytes;
     return Math.max(0, this.#settings.receiveWindowBytes - used);
   }
 
   /** Bytes of user data that are held here and in the layers above. */
   get bufferedBytes(): number {
-    return this.#reassembly.bufferedBytes + this.#heldBytes;
+    return this.#reassembly.of.bufferedBytes + this.#heldBytes;
   }
 
-  /** Takes the DATA chunk in `packet[start..end)`. */
+  /** Whether messages come as I-DATA. */
+  get isInterleaved(): boolean {
+    return this.#reassembly.isInterleaved;
+  }
+
+  /** Takes the DATA chunk, or the I-DATA chunk if that was negotiated, in `packet[start..end)`. */
   handleData(packet: Uint8Array, start: number, end: number): DataOutcome {
     const header = this.#header;
     header.tsn = readUint32(packet, start + 4);
-    const length = end - start - DATA_HEADER_LENGTH;
+    const headerLength = this.isInterleaved ? I_DATA_HEADER_LENGTH : DATA_HEADER_LENGTH;
+    const length = end - start - headerLength;
     // RFC 9260 §6.2: the sender of an empty DATA chunk is aborted.
     if (length <= 0) return 'no-user-data';
     this.#packetHadData = true;
@@ -116,8 +132,6 @@ export class Receiver {
     }
     header.flags = (packet[start + 1] as number) & 0x0f;
     header.streamId = readUint16(packet, start + 8);
-    header.ssn = readUint16(packet, start + 10);
-    header.ppid = readUint32(packet, start + 12);
     this.#tracker.add(header.tsn);
     if ((header.flags & DATA_FLAG.immediate) !== 0) this.#sackNow = true;
     // RFC 9260 §6.5: acknowledged, reported, and not delivered.
@@ -125,7 +139,7 @@ export class Receiver {
       this.#counters.droppedInvalidStream++;
       return 'invalid-stream';
     }
-    return this.#reassembly.add(header, packet, start + DATA_HEADER_LENGTH, end) ?? 'taken';
+    return this.#reassemble(packet, start, end) ?? 'taken';
   }
 
   /** Takes a FORWARD TSN (RFC 3758 §3.6). */
@@ -139,7 +153,22 @@ export class Receiver {
       }
     }
     if (!this.#tracker.forward(chunk.newCumulativeTsn)) return;
-    this.#reassembly.forward(chunk.newCumulativeTsn, chunk.skippedStreams);
+    const reassembly = this.#reassembly;
+    if (reassembly.isInterleaved) return;
+    reassembly.of.forward(chunk.newCumulativeTsn, chunk.skippedStreams);
+  }
+
+  /** Takes an I-FORWARD-TSN (RFC 8260 §2.3.1). */
+  handleIForwardTsn(chunk: IForwardTsnChunk): void {
+    this.#sackNow = true;
+    for (const { streamId } of chunk.skippedMessages) {
+      if (streamId >= this.#inboundStreams) {
+        this.#counters.droppedInvalidControl++;
+        return;
+      }
+    }
+    if (!this.#tracker.forward(chunk.newCumulativeTsn)) return;
+    if (this.#reassembly.isInterleaved) this.#reassembly.of.forward(chunk.skippedMessages);
   }
 
   /** All chunks of a packet have been handed in; decides about the SACK (RFC 9260 §6.2). */
@@ -196,7 +225,24 @@ export class Receiver {
 
   /** Starts inbound streams anew; see {@link Reassembly.reset}. */
   resetStreams(streamIds: readonly number[]): readonly number[] {
-    return this.#reassembly.reset(streamIds);
+    return this.#reassembly.of.reset(streamIds);
+  }
+
+  /** Hands the user data on; the header's common part has been read. */
+  #reassemble(packet: Uint8Array, start: number, end: number): ReassemblyFault | undefined {
+    const header = this.#header;
+    const reassembly = this.#reassembly;
+    if (reassembly.isInterleaved) {
+      const isBeginning = (header.flags & DATA_FLAG.beginning) !== 0;
+      const last = readUint32(packet, start + 16);
+      header.mid = readUint32(packet, start + 12);
+      header.fsn = isBeginning ? 0 : last;
+      header.ppid = isBeginning ? last : 0;
+      return reassembly.of.add(header, packet, start + I_DATA_HEADER_LENGTH, end);
+    }
+    header.ssn = readUint16(packet, start + 10);
+    header.ppid = readUint32(packet, start + 12);
+    return reassembly.of.add(header, packet, start + DATA_HEADER_LENGTH, end);
   }
 
   /**
@@ -204,7 +250,7 @@ export class Receiver {
    * for ever for what would empty it.
    */
   #hasRoom(tsn: number, length: number): boolean {
-    const { bufferedChunks } = this.#reassembly;
+    const { bufferedChunks } = this.#reassembly.of;
     if (length <= this.window && bufferedChunks < this.#chunkLimit) return true;
     const fillsGap = serialDistance32(tsn, this.#tracker.highestTsn) < 0;
     return (

@@ -4,6 +4,8 @@ import { Queue } from '@kaon/wire';
 /** A message that was accepted for sending. */
 export interface OutgoingMessage {
   readonly stream: OutgoingStream;
+  /** The order in which messages were accepted. */
+  readonly order: number;
   readonly ppid: number;
   readonly data: Uint8Array;
   readonly isUnordered: boolean;
@@ -13,6 +15,13 @@ export interface OutgoingMessage {
   readonly expiresAt: number;
   /** Given with the first fragment; -1 before, and for ever if unordered. */
   ssn: number;
+  /** The Message Identifier where messages are interleaved (RFC 8260 §2.1), given with the first fragment. */
+  mid: number;
+  /** The Fragment Sequence Number of the next fragment. */
+  nextFsn: number;
+  /** The TSNs of the first and the last fragment so far; they mean nothing before there is one. */
+  firstTsn: number;
+  lastTsn: number;
   /** Bytes handed to the outstanding data so far. */
   offset: number;
   isAbandoned: boolean;
@@ -26,6 +35,12 @@ export interface OutgoingStream {
   readonly id: number;
   readonly queue: Queue<OutgoingMessage>;
   nextSsn: number;
+  nextMid: number;
+  nextUnorderedMid: number;
+  /** From 1 to 65535: the weight of its share, or its rank (RFC 8260 §3.4, §3.6). */
+  priority: number;
+  /** What {@link StreamScheduler} keeps of it. */
+  virtualTime: number;
   /** Bytes accepted and not yet sent for the first time. */
   bufferedBytes: number;
   /** Chunks sent and not yet acknowledged cumulatively. */
@@ -38,11 +53,15 @@ export interface OutgoingStream {
 }
 
 /** A stream on which nothing was sent yet. */
-export function createOutgoingStream(id: number): OutgoingStream {
+export function createOutgoingStream(id: number, priority: number): OutgoingStream {
   return {
     id,
     queue: new Queue<OutgoingMessage>(),
     nextSsn: 0,
+    nextMid: 0,
+    nextUnorderedMid: 0,
+    priority,
+    virtualTime: 0,
     bufferedBytes: 0,
     outstandingChunks: 0,
     isScheduled: false,

@@ -1,6 +1,5 @@
 // DATA chunks that were sent and are not yet acknowledged cumulatively (RFC 9260 §6.2.1 and §7.2.4, https://www.rfc-editor.org/rfc/rfc9260#section-6.2.1).
 import { serialAdd32, serialDistance32 } from '@kaon/wire';
-import { dataLength } from '../chunks/data.ts';
 import type { GapAckBlock } from '../chunks/sack.ts';
 import type { OutgoingMessage } from './outgoing-message.ts';
 import type { Rack } from './rack.ts';
@@ -26,6 +25,8 @@ export interface OutstandingChunk {
   from: number;
   to: number;
   flags: number;
+  /** The Fragment Sequence Number, where messages are interleaved. */
+  fsn: number;
   transmissions: number;
   /** When it was sent last, and the order in which: chunks of one packet have the same time. */
   sentAt: number;
@@ -57,6 +58,7 @@ export type RetransmissionPolicy = (chunk: OutstandingChunk) => boolean;
 
 /** A ring of sent chunks, indexed by TSN. */
 export class OutstandingData {
+  readonly #headerLength: number;
   #ring: OutstandingChunk[] = [];
   #cumulativeTsnAck: number;
   #nextTsn: number;
@@ -73,8 +75,13 @@ export class OutstandingData {
   #renegingSacks = 0;
   readonly #outcome: AckOutcome = { ackedBytes: 0, isCumulative: false };
 
-  /** Nothing was sent; `initialTsn` will be the first. */
-  constructor(initialTsn: number) {
+  /**
+   * Nothing was sent; `initialTsn` will be the first.
+   *
+   * @param headerLength bytes of a chunk before its user data: those of DATA or of I-DATA.
+   */
+  constructor(initialTsn: number, headerLength: number) {
+    this.#headerLength = headerLength;
     this.#nextTsn = initialTsn;
     this.#firstLostTsn = initialTsn;
     this.#cumulativeTsnAck = serialAdd32(initialTsn, -1);
@@ -131,6 +138,11 @@ export class OutstandingData {
     return this.#nextSendIndex;
   }
 
+  /** Bytes that a chunk takes in a packet, with header and padding. */
+  chunkLength({ from, to }: OutstandingChunk): number {
+    return (this.#headerLength + to - from + 3) & ~3;
+  }
+
   /** The record of a TSN that is outstanding. */
   chunk(tsn: number): OutstandingChunk {
     return this.#ring[tsn & (this.#ring.length - 1)] as OutstandingChunk;
@@ -152,12 +164,15 @@ export class OutstandingData {
     chunk.from = from;
     chunk.to = to;
     chunk.flags = flags;
+    chunk.fsn = message.nextFsn++;
+    if (chunk.fsn === 0) message.firstTsn = tsn;
+    message.lastTsn = tsn;
     chunk.transmissions = 1;
     chunk.sentAt = now;
     chunk.sendIndex = this.#nextSendIndex++;
     chunk.state = state;
     if (state === 'in-flight') {
-      this.#flightBytes += dataLength(to - from);
+      this.#flightBytes += this.chunkLength(chunk);
       this.#flightPayloadBytes += to - from;
     }
     message.stream.outstandingChunks++;
@@ -187,7 +202,7 @@ export class OutstandingData {
     // T3-rtx. RFC 8985 finds a lost retransmission like any other chunk, by what was sent after it.
     chunk.sentAt = now;
     chunk.sendIndex = this.#nextSendIndex++;
-    this.#flightBytes += dataLength(chunk.to - chunk.from);
+    this.#flightBytes += this.chunkLength(chunk);
     this.#flightPayloadBytes += chunk.to - chunk.from;
   }
 
@@ -274,17 +289,13 @@ export class OutstandingData {
     }
   }
 
-  /** Gives up the chunk and all other chunks of its message. */
-  abandonMessage(tsn: number): void {
-    const { message } = this.chunk(tsn);
-    let first = tsn;
-    for (let each = tsn; ; each = serialAdd32(each, -1)) {
-      if (each === this.#cumulativeTsnAck || this.chunk(each).message !== message) break;
-      first = each;
-    }
-    for (let each = first; each !== this.#nextTsn; each = serialAdd32(each, 1)) {
-      const chunk = this.chunk(each);
-      if (chunk.message !== message) break;
+  /** Gives up all chunks of `message`: from its first on, between which others may lie (RFC 8260). */
+  abandonMessage(message: OutgoingMessage): void {
+    const first = serialAdd32(this.#cumulativeTsnAck, 1);
+    let tsn = serialDistance32(message.firstTsn, first) > 0 ? message.firstTsn : first;
+    for (; serialDistance32(tsn, message.lastTsn) <= 0; tsn = serialAdd32(tsn, 1)) {
+      const chunk = this.chunk(tsn);
+      if (chunk.message !== message) continue;
       this.#leaveState(chunk);
       chunk.state = 'abandoned';
     }
@@ -317,7 +328,7 @@ export class OutstandingData {
   }
 
   #acked(tsn: number, chunk: OutstandingChunk, observer: AckObserver): void {
-    const bytes = dataLength(chunk.to - chunk.from);
+    const bytes = this.chunkLength(chunk);
     this.#outcome.ackedBytes += bytes;
     const isBelowHighest = serialDistance32(tsn, this.#highestAckedTsn) < 0;
     if (!isBelowHighest) this.#highestAckedTsn = tsn;
@@ -359,7 +370,7 @@ export class OutstandingData {
       if (chunk.state !== 'acked') continue;
       this.#leaveState(chunk);
       chunk.state = 'in-flight';
-      this.#flightBytes += dataLength(chunk.to - chunk.from);
+      this.#flightBytes += this.chunkLength(chunk);
       this.#flightPayloadBytes += chunk.to - chunk.from;
     }
   }
@@ -367,24 +378,24 @@ export class OutstandingData {
   #lose(tsn: number, policy: RetransmissionPolicy): void {
     const chunk = this.chunk(tsn);
     if (!policy(chunk)) {
-      this.abandonMessage(tsn);
+      this.abandonMessage(chunk.message as OutgoingMessage);
       return;
     }
     this.#leaveState(chunk);
     chunk.state = 'lost';
     this.#lostCount++;
-    this.#lostBytes += dataLength(chunk.to - chunk.from);
+    this.#lostBytes += this.chunkLength(chunk);
     if (serialDistance32(tsn, this.#firstLostTsn) < 0) this.#firstLostTsn = tsn;
   }
 
   /** Takes the chunk out of the sums it is in; the caller gives it its new state. */
   #leaveState(chunk: OutstandingChunk): void {
     if (chunk.state === 'in-flight') {
-      this.#flightBytes -= dataLength(chunk.to - chunk.from);
+      this.#flightBytes -= this.chunkLength(chunk);
       this.#flightPayloadBytes -= chunk.to - chunk.from;
     } else if (chunk.state === 'lost') {
       this.#lostCount--;
-      this.#lostBytes -= dataLength(chunk.to - chunk.from);
+      this.#lostBytes -= this.chunkLength(chunk);
     } else if (chunk.state === 'acked') {
       this.#gapAckedCount--;
     }
@@ -410,6 +421,7 @@ function emptyChunk(): OutstandingChunk {
     from: 0,
     to: 0,
     flags: 0,
+    fsn: 0,
     transmissions: 0,
     sentAt: 0,
     sendIndex: 0,

@@ -6,6 +6,11 @@ import {
   type ForwardTsnChunk,
   SKIPPED_STREAM_LENGTH,
 } from '../chunks/forward-tsn.ts';
+import {
+  type IForwardTsnChunk,
+  maxSkippedMessages,
+  type SkippedMessage,
+} from '../chunks/i-forward-tsn.ts';
 import type { SctpCounters } from '../counters.ts';
 import type { OutgoingMessage } from './outgoing-message.ts';
 import type { OutstandingChunk, OutstandingData } from './outstanding-data.ts';
@@ -54,19 +59,11 @@ export class PartialReliability {
     return false;
   };
 
-  /** Gives up `message`, of which `tsn` is a chunk. */
-  abandon(message: OutgoingMessage, tsn: number, now: number): void {
+  /** Gives up `message`, of which something was sent. */
+  abandon(message: OutgoingMessage, now: number): void {
     this.now = now;
     this.#giveUp(message);
-    this.#outstanding.abandonMessage(tsn);
-    this.advance(now);
-  }
-
-  /** Gives up a message whose last chunk so far was the last that was sent at all. */
-  abandonCurrent(message: OutgoingMessage, now: number): void {
-    this.now = now;
-    this.#giveUp(message);
-    this.#outstanding.abandonMessage(serialAdd32(this.#outstanding.nextTsn, -1));
+    this.#outstanding.abandonMessage(message);
     this.advance(now);
   }
 
@@ -118,6 +115,31 @@ export class PartialReliability {
     this.#forwardTsnSentAt = now;
     const skippedStreams = Array.from(ssns, ([streamId, ssn]) => ({ streamId, ssn }));
     return { type: 'forward-tsn', newCumulativeTsn, skippedStreams };
+  }
+
+  /** The same where messages are interleaved (RFC 8260 §2.3.1). */
+  takeIForwardTsn(maxLength: number, now: number): IForwardTsnChunk {
+    const maxMessages = maxSkippedMessages(maxLength);
+    const skipped = new Map<number, SkippedMessage>();
+    let newCumulativeTsn = this.#outstanding.cumulativeTsnAck;
+    while (newCumulativeTsn !== this.#advancedTsn) {
+      const tsn = serialAdd32(newCumulativeTsn, 1);
+      const message = this.#outstanding.chunk(tsn).message as OutgoingMessage;
+      const { isUnordered, mid } = message;
+      const streamId = message.stream.id;
+      const key = 2 * streamId + (isUnordered ? 1 : 0);
+      // What does not fit waits until the peer has acknowledged the first part.
+      if (skipped.size === maxMessages && !skipped.has(key)) break;
+      const known = skipped.get(key);
+      // A message begun earlier may have its last chunk behind one of a later message.
+      if (known === undefined || serialDistance32(mid, known.mid) > 0) {
+        skipped.set(key, { streamId, isUnordered, mid });
+      }
+      newCumulativeTsn = tsn;
+    }
+    this.#isForwardTsnDue = false;
+    this.#forwardTsnSentAt = now;
+    return { type: 'i-forward-tsn', newCumulativeTsn, skippedMessages: [...skipped.values()] };
   }
 
   /** Drops what was not yet sent of `message`. Its chunks are abandoned by the caller. */

@@ -5,21 +5,38 @@ import {
   type OutgoingMessage,
   type OutgoingStream,
 } from './outgoing-message.ts';
-import { RoundRobinScheduler, type StreamScheduler } from './stream-scheduler.ts';
+import {
+  createStreamScheduler,
+  type StreamScheduler,
+  type StreamSchedulerName,
+} from './stream-scheduler.ts';
+
+/** DCEP's "normal" (RFC 8831 §6.4). */
+const DEFAULT_PRIORITY = 256;
 
 /** Holds messages until the windows let them go. */
 export class SendQueue {
   readonly #counters: SctpCounters;
   readonly #streams = new Map<number, OutgoingStream>();
-  readonly #scheduler: StreamScheduler = new RoundRobinScheduler();
-  /** The message being sent: its fragments must have consecutive TSNs (RFC 9260 §6.9). */
+  /** Kept apart from streams, which come and go. */
+  readonly #priorities = new Map<number, number>();
+  readonly #scheduler: StreamScheduler;
+  /** Fragments of messages take turns (RFC 8260); set once the peer is known. */
+  isInterleaving = false;
+  /** Bytes of user data in one fragment at most; what a turn is where fragments take them. */
+  fragmentBytes = 1024;
+  /**
+   * The message being sent: without interleaving its fragments must have consecutive TSNs (RFC 9260 §6.9),
+   * with it this is whose turn it is.
+   */
   #current: OutgoingMessage | undefined;
   readonly #fallen: OutgoingStream[] = [];
   #bufferedBytes = 0;
   #messageCount = 0;
 
-  constructor(counters: SctpCounters) {
+  constructor(counters: SctpCounters, scheduler: StreamSchedulerName) {
     this.#counters = counters;
+    this.#scheduler = createStreamScheduler(scheduler);
   }
 
   /** Bytes accepted and not yet sent for the first time. */
@@ -46,10 +63,18 @@ export class SendQueue {
   stream(streamId: number): OutgoingStream {
     let stream = this.#streams.get(streamId);
     if (stream === undefined) {
-      stream = createOutgoingStream(streamId);
+      stream = createOutgoingStream(streamId, this.#priorities.get(streamId) ?? DEFAULT_PRIORITY);
       this.#streams.set(streamId, stream);
     }
     return stream;
+  }
+
+  /** Sets the priority of a stream, for what it sends from its next turn on. */
+  setPriority(streamId: number, priority: number): void {
+    if (priority === DEFAULT_PRIORITY) this.#priorities.delete(streamId);
+    else this.#priorities.set(streamId, priority);
+    const stream = this.#streams.get(streamId);
+    if (stream !== undefined) stream.priority = priority;
   }
 
   /** Accepts a message. */
@@ -84,6 +109,7 @@ export class SendQueue {
     message.offset += length;
     this.#shrink(message.stream, length);
     if (message.offset === message.data.length) this.#leave(message);
+    else if (this.isInterleaving) this.#endTurn(message.stream);
   }
 
   /** Gives up what is left of a message that is the first of its stream. */
@@ -120,8 +146,17 @@ export class SendQueue {
 
   #schedule(stream: OutgoingStream): void {
     if (stream.isScheduled || this.#current?.stream === stream) return;
+    const message = stream.queue.peek();
+    if (message === undefined) return;
     stream.isScheduled = true;
-    this.#scheduler.add(stream);
+    const rest = message.data.length - message.offset;
+    this.#scheduler.add(stream, this.isInterleaving ? Math.min(rest, this.fragmentBytes) : rest);
+  }
+
+  /** The stream has more to send, but others may be before it. */
+  #endTurn(stream: OutgoingStream): void {
+    if (this.#current?.stream === stream) this.#current = undefined;
+    this.#schedule(stream);
   }
 
   #shrink(stream: OutgoingStream, length: number): void {
@@ -137,7 +172,7 @@ export class SendQueue {
     const { stream } = message;
     stream.queue.shift();
     this.#messageCount--;
-    this.#current = undefined;
+    if (this.#current === message) this.#current = undefined;
     if (stream.queue.length > 0) this.#schedule(stream);
   }
 }

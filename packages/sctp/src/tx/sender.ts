@@ -1,7 +1,9 @@
 // The sending half of an association: what goes into the next packet, and what a SACK means (RFC 9260 §6.1, §6.3 and §7, https://www.rfc-editor.org/rfc/rfc9260#section-6.1).
 import { type RandomSource, serialAdd32, serialDistance32, Timer } from '@kaon/wire';
-import { DATA_FLAG, DATA_HEADER_LENGTH, dataLength, encodeData } from '../chunks/data.ts';
+import { DATA_FLAG, DATA_HEADER_LENGTH, encodeData } from '../chunks/data.ts';
 import type { ForwardTsnChunk } from '../chunks/forward-tsn.ts';
+import { encodeIData, I_DATA_HEADER_LENGTH } from '../chunks/i-data.ts';
+import type { IForwardTsnChunk } from '../chunks/i-forward-tsn.ts';
 import type { GapAckBlock } from '../chunks/sack.ts';
 import type { SctpCounters } from '../counters.ts';
 import type { SctpSettings } from '../options.ts';
@@ -41,7 +43,10 @@ export class Sender implements AckObserver {
   readonly #probe: TailLossProbe;
   readonly #pacer: Pacer;
   readonly #t3: Timer;
-  readonly #header = { flags: 0, tsn: 0, streamId: 0, ssn: 0, ppid: 0 };
+  /** One object for all chunks of either kind, filled anew for each. */
+  readonly #header = { flags: 0, tsn: 0, streamId: 0, ssn: 0, mid: 0, fsn: 0, ppid: 0 };
+  readonly #isInterleaving: boolean;
+  readonly #headerLength: number;
   /** Now, while a SACK or a timeout is being worked on. */
   #now = 0;
   /** a_rwnd of the last SACK. */
@@ -67,6 +72,7 @@ export class Sender implements AckObserver {
 
   constructor(
     initialTsn: number,
+    isInterleaving: boolean,
     queue: SendQueue,
     rto: RtoEstimator,
     pathMtu: PathMtuSearch,
@@ -80,7 +86,10 @@ export class Sender implements AckObserver {
     this.#rto = rto;
     this.#pathMtu = pathMtu;
     this.#packetBytes = pathMtu.packetBytes - COMMON_HEADER_LENGTH;
-    this.#outstanding = new OutstandingData(initialTsn);
+    this.#isInterleaving = isInterleaving;
+    this.#headerLength = isInterleaving ? I_DATA_HEADER_LENGTH : DATA_HEADER_LENGTH;
+    this.#outstanding = new OutstandingData(initialTsn, this.#headerLength);
+    queue.isInterleaving = isInterleaving;
     this.#reliability = new PartialReliability(this.#outstanding, queue, rto, counters);
     this.#congestion = createCongestionController(settings.congestionControl, {
       packetBytes: this.#packetBytes,
@@ -88,6 +97,7 @@ export class Sender implements AckObserver {
       random,
     });
     this.#rack = new Rack(rto);
+    queue.fragmentBytes = this.#packetBytes - this.#headerLength;
     this.#probe = new TailLossProbe(rto);
     this.#pacer = new Pacer(() => this.#burstBytes);
     this.#t3 = new Timer({ durationMs: rto.rtoMs });
@@ -157,7 +167,7 @@ export class Sender implements AckObserver {
 
   /** Bytes of DATA chunks that could go out, at most, windows aside: bounds the packet's memory. */
   get sendableBytes(): number {
-    const headers = (DATA_HEADER_LENGTH + 3) * this.#queue.messageCount;
+    const headers = (this.#headerLength + 3) * this.#queue.messageCount;
     return this.#outstanding.lostBytes + this.#queue.bufferedBytes + headers;
   }
 
@@ -169,14 +179,14 @@ export class Sender implements AckObserver {
   get lostPacketBytes(): number {
     const tsn = this.#outstanding.lostCount > 0 ? this.#outstanding.firstLost() : undefined;
     if (tsn === undefined) return 0;
-    const { from, to } = this.#outstanding.chunk(tsn);
-    return COMMON_HEADER_LENGTH + dataLength(to - from);
+    return COMMON_HEADER_LENGTH + this.#outstanding.chunkLength(this.#outstanding.chunk(tsn));
   }
 
   /** The path takes larger or smaller packets than before. */
   handlePathMtu(): void {
     this.#packetBytes = this.#pathMtu.packetBytes - COMMON_HEADER_LENGTH;
     this.#congestion.setPacketBytes(this.#packetBytes);
+    this.#queue.fragmentBytes = this.#packetBytes - this.#headerLength;
   }
 
   /** An input has come. */
@@ -347,6 +357,12 @@ export class Sender implements AckObserver {
     return this.#reliability.takeForwardTsn(maxLength, now);
   }
 
+  /** The same as I-FORWARD-TSN, where messages are interleaved. */
+  takeIForwardTsn(maxLength: number, now: number): IForwardTsnChunk {
+    if (!this.#t3.isRunning) this.#startT3(now);
+    return this.#reliability.takeIForwardTsn(maxLength, now);
+  }
+
   /** Stops for good. */
   stop(): void {
     this.#t3.stop();
@@ -446,7 +462,7 @@ export class Sender implements AckObserver {
     if (flightBytes === 0) return message;
     const length = Math.min(
       message.data.length - message.offset,
-      this.#packetBytes - DATA_HEADER_LENGTH,
+      this.#packetBytes - this.#headerLength,
     );
     return length <= this.peerWindow ? message : undefined;
   }
@@ -457,7 +473,7 @@ export class Sender implements AckObserver {
       const message = this.#queue.current(now);
       if (message === undefined || message.offset === 0 || message.expiresAt > now) return message;
       if (!this.#reliability.isSupported) return message;
-      this.#reliability.abandonCurrent(message, now);
+      this.#reliability.abandon(message, now);
     }
   }
 
@@ -469,10 +485,10 @@ export class Sender implements AckObserver {
       const chunk = outstanding.chunk(tsn);
       const message = chunk.message as OutgoingMessage;
       if (message.expiresAt <= now && this.#reliability.isSupported) {
-        this.#reliability.abandon(message, tsn, now);
+        this.#reliability.abandon(message, now);
         continue;
       }
-      if (at + dataLength(chunk.to - chunk.from) > limit) break;
+      if (at + outstanding.chunkLength(chunk) > limit) break;
       // §7.2.4 4, §6.3.2 R1: the first chunk outstanding gets a whole RTO again.
       if (tsn === serialAdd32(outstanding.cumulativeTsnAck, 1) && this.#fastRetransmitDue) {
         this.#startT3(now);
@@ -482,7 +498,7 @@ export class Sender implements AckObserver {
       this.#retransmittedSinceDuplicate++;
       this.#counters.dataChunksRetransmitted++;
       this.#counters.bytesRetransmitted += chunk.to - chunk.from;
-      at = this.#write(message, chunk.from, chunk.to, chunk.flags, tsn, out, at);
+      at = this.#write(chunk, tsn, out, at);
     }
     if (at !== offset) this.#fastRetransmitDue = false;
     return at;
@@ -492,10 +508,10 @@ export class Sender implements AckObserver {
     const outstanding = this.#outstanding;
     if (outstanding.isEmpty) this.#congestion.onIdle(now - this.#lastSentAt, this.#rto.rtoMs, now);
     let at = offset;
-    while (limit - at > DATA_HEADER_LENGTH) {
+    while (limit - at > this.#headerLength) {
       const message = this.#mayStart(now);
       if (message === undefined) break;
-      const room = (limit - at - DATA_HEADER_LENGTH) & ~3;
+      const room = (limit - at - this.#headerLength) & ~3;
       const rest = message.data.length - message.offset;
       const isPacketBegun = at > COMMON_HEADER_LENGTH;
       if (rest > room && isPacketBegun && room < MIN_FRAGMENT_BYTES) break;
@@ -504,47 +520,57 @@ export class Sender implements AckObserver {
       let flags = message.isUnordered ? DATA_FLAG.unordered : 0;
       if (from === 0) flags |= DATA_FLAG.beginning;
       if (length === rest) flags |= DATA_FLAG.end;
-      if (from === 0 && !message.isUnordered) {
-        const { stream } = message;
-        message.ssn = stream.nextSsn;
-        stream.nextSsn = (stream.nextSsn + 1) & 0xffff;
-      }
+      if (from === 0) this.#number(message);
       // RFC 7053 §4: nothing follows that would make the peer acknowledge it, and a late SACK would pass
       // for a long round trip, or for loss; and a reset waits for its acknowledgement.
       const isLast = length === rest && this.#queue.messageCount === 1;
       if (isLast || message.stream.resetProgress !== 'none') flags |= DATA_FLAG.immediate;
       const tsn = outstanding.add(message, from, from + length, flags, 'in-flight', now);
-      this.#noteSent(outstanding.chunk(tsn), now);
+      const chunk = outstanding.chunk(tsn);
+      this.#noteSent(chunk, now);
       this.#queue.take(message, length);
       this.#counters.dataChunksSent++;
-      at = this.#write(message, from, from + length, flags, tsn, out, at);
+      at = this.#write(chunk, tsn, out, at);
     }
     return at;
   }
 
   #noteSent(chunk: OutstandingChunk, now: number): void {
-    const bytes = dataLength(chunk.to - chunk.from);
+    const bytes = this.#outstanding.chunkLength(chunk);
     this.#rate.onSent(chunk, bytes, this.#outstanding.flightBytes, now);
     this.#pacer.onSent(bytes);
   }
 
-  #write(
-    message: OutgoingMessage,
-    from: number,
-    to: number,
-    flags: number,
-    tsn: number,
-    out: Uint8Array,
-    offset: number,
-  ): number {
+  /** Its place in its stream: with the first fragment, so that what is given up before leaves no gap. */
+  #number(message: OutgoingMessage): void {
+    const { isUnordered, stream } = message;
+    if (isUnordered) {
+      message.mid = stream.nextUnorderedMid;
+      stream.nextUnorderedMid = (stream.nextUnorderedMid + 1) >>> 0;
+      return;
+    }
+    message.ssn = stream.nextSsn;
+    stream.nextSsn = (stream.nextSsn + 1) & 0xffff;
+    message.mid = stream.nextMid;
+    stream.nextMid = (stream.nextMid + 1) >>> 0;
+  }
+
+  #write(chunk: OutstandingChunk, tsn: number, out: Uint8Array, offset: number): number {
+    const { flags, from, fsn, to } = chunk;
+    const message = chunk.message as OutgoingMessage;
     const header = this.#header;
     // RFC 7053 §4: with a window of one packet nothing follows that would make the peer acknowledge it.
     const isLone = this.#congestion.cwnd < 2 * this.#packetBytes;
     header.flags = isLone ? flags | DATA_FLAG.immediate : flags;
     header.tsn = tsn;
     header.streamId = message.stream.id;
-    header.ssn = Math.max(0, message.ssn);
     header.ppid = message.ppid;
+    if (this.#isInterleaving) {
+      header.mid = message.mid;
+      header.fsn = fsn;
+      return encodeIData(header, message.data, from, to, out, offset);
+    }
+    header.ssn = Math.max(0, message.ssn);
     return encodeData(header, message.data, from, to, out, offset);
   }
 }
