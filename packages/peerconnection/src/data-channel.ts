@@ -2,6 +2,7 @@
 // https://www.w3.org/TR/webrtc/#rtcdatachannel
 
 import type { BinaryType, Channel, RTCDataChannelState } from './data/channel.ts';
+import type { RTCPriorityType } from './data/priority.ts';
 import {
   type EventHandler,
   eventHandler,
@@ -20,6 +21,8 @@ export interface RTCDataChannelInit {
   /** How often a message is sent again. */
   maxRetransmits?: number;
   protocol?: string;
+  /** Its share of what can be sent, beside other channels; `low` by default (webrtc-priority §4). */
+  priority?: RTCPriorityType;
   /** Whether both sides create the channel themselves, with the same {@link id}. */
   negotiated?: boolean;
   /** 0 to 65534, with {@link negotiated}. */
@@ -67,6 +70,10 @@ export class RTCDataChannel extends TypedEventTarget<RTCDataChannelEventMap> {
 
   get protocol(): string {
     return this.#channel.parameters.protocol;
+  }
+
+  get priority(): RTCPriorityType {
+    return this.#channel.parameters.priority;
   }
 
   get negotiated(): boolean {

@@ -18,6 +18,7 @@ export type {
   RTCPeerConnectionState,
 } from './connection-states.ts';
 export type { BinaryType, RTCDataChannelState } from './data/channel.ts';
+export type { RTCPriorityType } from './data/priority.ts';
 export type { RTCDataChannelEventMap, RTCDataChannelInit } from './data-channel.ts';
 export { RTCDataChannel } from './data-channel.ts';
 export type { EventHandler, EventOptions } from './event-target.ts';

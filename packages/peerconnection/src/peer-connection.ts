@@ -20,6 +20,7 @@ import type {
   RTCPeerConnectionState,
 } from './connection-states.ts';
 import type { ChannelParameters } from './data/channel.ts';
+import { PRIORITIES } from './data/priority.ts';
 import { RTCDataChannel, type RTCDataChannelInit } from './data-channel.ts';
 import { exception } from './errors.ts';
 import {
@@ -56,7 +57,7 @@ import {
 import { collectStats } from './stats/collect.ts';
 import type { RTCStatsReport } from './stats/report.ts';
 import type { RTCSctpTransport } from './transports/sctp-transport.ts';
-import { enforceRange, toDictionary, toUsvString } from './web-idl.ts';
+import { enforceRange, toDictionary, toEnum, toUsvString } from './web-idl.ts';
 
 export interface RTCPeerConnectionEventMap {
   connectionstatechange: Event;
@@ -376,10 +377,9 @@ export class RTCPeerConnection extends TypedEventTarget<RTCPeerConnectionEventMa
 function convertDataChannelInit(
   init: RTCDataChannelInit | undefined,
 ): Omit<ChannelParameters, 'label'> & { readonly id: number | null } {
-  const { ordered, maxPacketLifeTime, maxRetransmits, protocol, negotiated, id } = toDictionary(
-    init,
-    'The data channel options',
-  );
+  const dictionary = toDictionary(init, 'The data channel options');
+  const { ordered, maxPacketLifeTime, maxRetransmits, protocol, negotiated, id } = dictionary;
+  const { priority = 'low' } = dictionary;
   const number = (value: number | undefined, what: string): number | null =>
     value === undefined ? null : enforceRange(value, MAX_UNSIGNED_SHORT, what);
   const isNegotiated = Boolean(negotiated ?? false);
@@ -390,6 +390,7 @@ function convertDataChannelInit(
     maxRetransmits: number(maxRetransmits, 'maxRetransmits'),
     protocol: protocol === undefined ? '' : toUsvString(protocol),
     negotiated: isNegotiated,
+    priority: toEnum(priority, PRIORITIES, 'priority'),
     // "The id member will be ignored if the channel is negotiated in-band."
     id: isNegotiated ? convertedId : null,
   };

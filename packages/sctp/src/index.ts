@@ -15,6 +15,8 @@ export type { SctpErrorCode } from './errors.ts';
 export { SctpError } from './errors.ts';
 export type { SctpEvent, SctpTraceEvent } from './events.ts';
 export type { SctpOptions } from './options.ts';
+export { checkSctpOptions } from './options.ts';
 export type { AssociationStateName } from './state.ts';
 export type { SctpStats } from './stats.ts';
 export type { CongestionControlName } from './tx/congestion-controller.ts';
+export type { StreamSchedulerName } from './tx/stream-scheduler.ts';

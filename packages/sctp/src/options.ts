@@ -31,7 +31,7 @@ export interface SctpOptions {
   readonly remoteMaxMessageBytes?: number;
   /**
    * Bytes of user data held for reassembly, ordering and for the layer above; at least
-   * `maxMessageBytes`, and by default 1 MiB or twice `maxMessageBytes`.
+   * `maxMessageBytes`, and by default 4 MiB or twice `maxMessageBytes`.
    */
   readonly receiveWindowBytes?: number;
   /** Bytes of user data accepted and not yet sent; 16 MiB by default. */
@@ -81,11 +81,20 @@ export type SctpSettings = Required<Omit<SctpOptions, 'random' | 'crypto' | 'onT
 const KIB = 1024;
 
 /**
+ * Checks options before there is an association to be made with them.
+ *
+ * @throws RangeError if one is out of its range.
+ */
+export function checkSctpOptions(options: Partial<SctpOptions>): void {
+  resolveOptions(options);
+}
+
+/**
  * `options` with the defaults filled in.
  *
  * @throws RangeError if a number is out of its range.
  */
-export function resolveOptions(options: SctpOptions): SctpSettings {
+export function resolveOptions(options: Partial<SctpOptions>): SctpSettings {
   const maxPacketBytes = options.maxPacketBytes ?? 1160;
   const maxMessageBytes = options.maxMessageBytes ?? 256 * KIB;
   const settings: SctpSettings = {
@@ -94,7 +103,7 @@ export function resolveOptions(options: SctpOptions): SctpSettings {
     maxPacketBytes,
     maxMessageBytes,
     remoteMaxMessageBytes: options.remoteMaxMessageBytes ?? 256 * KIB,
-    receiveWindowBytes: options.receiveWindowBytes ?? Math.max(1024 * KIB, 2 * maxMessageBytes),
+    receiveWindowBytes: options.receiveWindowBytes ?? Math.max(4096 * KIB, 2 * maxMessageBytes),
     sendBufferBytes: options.sendBufferBytes ?? 16 * 1024 * KIB,
     outboundStreams: options.outboundStreams ?? 65535,
     inboundStreams: options.inboundStreams ?? 65535,

@@ -17,6 +17,7 @@ import { exception } from '../errors.ts';
 import type { TaskQueue } from '../io/task-queue.ts';
 import { RTCError } from '../rtc-error.ts';
 import { Channel, type ChannelHost, type ChannelParameters } from './channel.ts';
+import { priorityNumber, priorityWord } from './priority.ts';
 
 /** What the table needs of its connection. */
 export interface ChannelTableOptions {
@@ -50,8 +51,6 @@ const MAX_STREAM_ID = 65534;
 const EARLY_STREAMS = 256;
 /** Characters that the labels and protocols of all the peer's channels may have: 64 times the longest. */
 const MAX_REMOTE_NAME_LENGTH = 64 * 65536;
-/** RFC 8831 §6.4. */
-const NORMAL_PRIORITY = 256;
 
 /** The ordered set [[DataChannels]] and what goes on below it. */
 export class ChannelTable implements ChannelHost {
@@ -324,14 +323,21 @@ export class ChannelTable implements ChannelHost {
 
   /** @returns a refusal, as of a peer that takes smaller messages only, or has the stream reset. */
   #sendOpen(channel: Channel): SctpError | undefined {
-    if (channel.readyState !== 'connecting' || channel.parameters.negotiated) return undefined;
-    if (channel.hasSentOpen) return undefined;
+    if (channel.readyState !== 'connecting' || channel.hasSentOpen) return undefined;
+    this.#setPriority(channel);
+    if (channel.parameters.negotiated) return undefined;
     const open = encodeDataChannelOpen(openOf(channel.parameters));
     const refusal = this.#sendControl(channel.id as number, open);
     if (refusal !== undefined) return refusal;
     channel.hasSentOpen = true;
     channel.isAwaitingAcknowledgement = true;
     return undefined;
+  }
+
+  /** Its share of what is sent (RFC 8831 §6.4). */
+  #setPriority(channel: Channel): void {
+    const priority = priorityNumber(channel.parameters.priority);
+    this.#options.association()?.setStreamPriority(channel.id as number, priority);
   }
 
   #handleDcep(streamId: number, data: Uint8Array): void {
@@ -358,6 +364,7 @@ export class ChannelTable implements ChannelHost {
     this.#remoteChannels++;
     this.#remoteNameLength += nameLength(open);
     this.#add(channel);
+    this.#setPriority(channel);
     this.counters.opened++;
     this.#options.tasks.run(() => {
       if (channel.readyState !== 'connecting') return;
@@ -422,7 +429,10 @@ export class ChannelTable implements ChannelHost {
 
   #forget(channel: Channel): void {
     if (!this.#channels.delete(channel)) return;
-    if (channel.id !== null) this.#byStream.delete(channel.id);
+    if (channel.id !== null) {
+      this.#byStream.delete(channel.id);
+      this.#options.association()?.setStreamPriority(channel.id, priorityNumber('low'));
+    }
     if (channel.isRemote) {
       this.#remoteChannels--;
       this.#remoteNameLength -= nameLength(channel.parameters);
@@ -496,14 +506,14 @@ function openOf(parameters: ChannelParameters): DataChannelOpen {
     label,
     protocol,
     isUnordered: !ordered,
-    priority: NORMAL_PRIORITY,
+    priority: priorityNumber(parameters.priority),
     ...(maxRetransmits === null ? {} : { maxRetransmits }),
     ...(maxPacketLifeTime === null ? {} : { maxPacketLifeTimeMs: maxPacketLifeTime }),
   };
 }
 
 function parametersOf(open: DataChannelOpen): ChannelParameters {
-  const { label, protocol, isUnordered, maxRetransmits, maxPacketLifeTimeMs } = open;
+  const { label, protocol, isUnordered, maxRetransmits, maxPacketLifeTimeMs, priority } = open;
   return {
     label,
     protocol,
@@ -513,5 +523,6 @@ function parametersOf(open: DataChannelOpen): ChannelParameters {
       maxPacketLifeTimeMs === undefined ? null : Math.min(maxPacketLifeTimeMs, 65535),
     maxRetransmits: maxRetransmits === undefined ? null : Math.min(maxRetransmits, 65535),
     negotiated: false,
+    priority: priorityWord(priority),
   };
 }

@@ -6,6 +6,7 @@ import { encodeUtf8 } from '@kaon/wire';
 import { exception } from '../errors.ts';
 import { RTCError, type RTCErrorDetailType, RTCErrorEvent } from '../rtc-error.ts';
 import { Outbox, type WaitingMessage } from './outbox.ts';
+import type { RTCPriorityType } from './priority.ts';
 
 /** How binary messages are handed over. */
 export type BinaryType = 'arraybuffer' | 'blob';
@@ -19,6 +20,7 @@ export interface ChannelParameters {
   readonly maxPacketLifeTime: number | null;
   readonly maxRetransmits: number | null;
   readonly negotiated: boolean;
+  readonly priority: RTCPriorityType;
 }
 
 /** What a channel needs of its connection. */

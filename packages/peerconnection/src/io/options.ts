@@ -3,7 +3,7 @@
 import type { CryptoProvider } from '@kaon/crypto';
 import type { DtlsTraceEvent } from '@kaon/dtls';
 import type { IceLimits, IceTiming, IceTrace } from '@kaon/ice';
-import type { SctpTraceEvent } from '@kaon/sctp';
+import { checkSctpOptions, type SctpOptions, type SctpTraceEvent } from '@kaon/sctp';
 import type { InterfaceAddress, Network } from '@kaon/wire';
 
 /**
@@ -38,6 +38,15 @@ export interface KaonOptions {
    * the MTU is known and routers must not cut packets.
    */
   readonly pathMtuDiscovery?: boolean;
+  /**
+   * How data channels use the path: the congestion control (`bbr` by default), the scheduler of streams
+   * (`weighted-fair`, by the channels' priorities), whether messages are interleaved (RFC 8260) and packets
+   * go without checksums (RFC 9653) if the peer does so too (both do by default), and the receive window.
+   */
+  readonly sctp?: Pick<
+    SctpOptions,
+    'congestionControl' | 'interleaving' | 'receiveWindowBytes' | 'streamScheduler' | 'zeroChecksum'
+  >;
   /** The largest message accepted from the peer, in bytes, as `a=max-message-size` says it. */
   readonly maxMessageSize?: number;
   /** How many bytes `send` may have waiting on one channel; 16 MiB by default. */
@@ -76,6 +85,7 @@ export function checkOptions(options: KaonOptions): KaonOptions {
   checkRange('maxMessageSize', maxMessageSize, 1, MAX_MESSAGE_BYTES);
   checkRange('sendBufferSize', sendBufferSize, 1, Number.POSITIVE_INFINITY);
   checkRange('maxRemoteChannels', maxRemoteChannels, 0, MAX_PORT);
+  if (options.sctp !== undefined) checkSctpOptions(options.sctp);
   return options;
 }
 

@@ -390,6 +390,9 @@ export class Transport {
       maxMessageBytes: secure.localMaxMessageSize,
       remoteMaxMessageBytes: secure.remoteMaxMessageSize,
       maxPacketBytes: Math.max(MIN_SCTP_PACKET_BYTES, Math.min(mtu - dtls.overhead, limit) & ~3),
+      // DTLS protects packets better than a checksum (RFC 9653 §3).
+      zeroChecksum: true,
+      ...this.#kaon.sctp,
       // The bound on what waits is each channel's own.
       sendBufferBytes: Number.POSITIVE_INFINITY,
       // Deviation: RFC 9260 §8.1 gives a silent peer up; that is for ICE's consent to say (RFC 7675).

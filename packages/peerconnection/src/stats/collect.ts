@@ -112,12 +112,28 @@ function addTransport(snapshot: Snapshot, transport: PeerTransport): void {
   for (const pair of pairs) addPair(snapshot, id, pair);
 }
 
-function sctpStats(stats: SctpStats): RTCKaonSctpStats {
+/** What SCTP measures, in the units of webrtc-stats. */
+export function sctpStats(stats: SctpStats): RTCKaonSctpStats {
+  const { congestionControl, counters, minRttMs, pacingRateBps, rtoMs, srttMs } = stats;
   return {
-    ...(stats.srttMs === undefined ? {} : { smoothedRoundTripTime: stats.srttMs / 1000 }),
+    ...(srttMs === undefined ? {} : { smoothedRoundTripTime: srttMs / 1000 }),
+    ...(minRttMs === undefined ? {} : { minRoundTripTime: minRttMs / 1000 }),
+    ...(rtoMs === undefined ? {} : { retransmissionTimeout: rtoMs / 1000 }),
+    ...(congestionControl === undefined ? {} : { congestionControl }),
     congestionWindow: stats.cwnd,
+    ...(pacingRateBps === Number.POSITIVE_INFINITY ? {} : { pacingRate: pacingRateBps }),
     receiverWindow: stats.peerWindow,
-    retransmissions: stats.counters.dataChunksRetransmitted,
+    mtu: stats.packetBytes,
+    unackData: stats.outstandingChunks,
+    chunksSent: counters.dataChunksSent,
+    retransmissions: counters.dataChunksRetransmitted,
+    spuriousRetransmissions: counters.spuriousRetransmissions,
+    fastRetransmits: counters.fastRetransmits,
+    tailLossProbes: counters.tailLossProbes,
+    retransmissionTimeouts: counters.retransmissionTimeouts,
+    messagesAbandoned: counters.messagesAbandoned,
+    interleaving: stats.interleaving,
+    zeroChecksum: stats.zeroChecksum,
   };
 }
 

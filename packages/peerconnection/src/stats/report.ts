@@ -65,12 +65,37 @@ export interface RTCTransportStats extends RTCStats {
 export interface RTCKaonSctpStats {
   /** Seconds. */
   smoothedRoundTripTime?: number;
+  /** Seconds, the least of the last minutes. */
+  minRoundTripTime?: number;
+  /** Seconds, of the timer of last resort. */
+  retransmissionTimeout?: number;
+  /** `bbr`, `cubic` or `newreno`. */
+  congestionControl?: string;
   /** Bytes. */
   congestionWindow: number;
-  /** Bytes. */
+  /** Bytes a second; absent while packets are not paced. */
+  pacingRate?: number;
+  /** Bytes that the peer has room for. */
   receiverWindow: number;
+  /** The largest SCTP packet that is sent, in bytes. */
+  mtu: number;
+  /** DATA chunks sent and not acknowledged. */
+  unackData: number;
+  /** Chunks sent. */
+  chunksSent: number;
   /** Chunks sent again. */
   retransmissions: number;
+  /** Of those, needlessly. */
+  spuriousRetransmissions: number;
+  fastRetransmits: number;
+  tailLossProbes: number;
+  retransmissionTimeouts: number;
+  /** Messages given up, as their channels allow. */
+  messagesAbandoned: number;
+  /** Whether messages are interleaved (RFC 8260). */
+  interleaving: boolean;
+  /** Whether packets go without a checksum (RFC 9653). */
+  zeroChecksum: boolean;
 }
 
 export interface RTCIceCandidateStats extends RTCStats {

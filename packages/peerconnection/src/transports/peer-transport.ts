@@ -28,6 +28,7 @@ import {
   RTCPeerConnectionIceEvent,
 } from '../peer-connection-events.ts';
 import { RTCError, RTCErrorEvent } from '../rtc-error.ts';
+import { sctpStats } from '../stats/collect.ts';
 import { type DtlsTransportSlots, RTCDtlsTransport } from './dtls-transport.ts';
 import { type IceTransportSlots, RTCIceTransport } from './ice-transport.ts';
 import { RTCSctpTransport, type SctpTransportSlots } from './sctp-transport.ts';
@@ -60,6 +61,10 @@ export class PeerTransport implements TransportHandler {
     state: 'connecting',
     maxMessageSize: DEFAULT_MAX_MESSAGE_BYTES,
     maxChannels: null,
+    statistics: () => {
+      const { sctp } = this.shell;
+      return sctp === undefined ? undefined : sctpStats(sctp.stats);
+    },
   };
   readonly ice: RTCIceTransport = new RTCIceTransport(this.iceSlots);
   readonly dtls: RTCDtlsTransport = new RTCDtlsTransport(this.dtlsSlots, this.ice);

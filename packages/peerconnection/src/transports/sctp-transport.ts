@@ -8,6 +8,7 @@ import {
   setEventHandler,
   TypedEventTarget,
 } from '../event-target.ts';
+import type { RTCKaonSctpStats } from '../stats/report.ts';
 import type { RTCDtlsTransport } from './dtls-transport.ts';
 
 export type RTCSctpTransportState = 'connecting' | 'connected' | 'closed';
@@ -21,6 +22,8 @@ export interface SctpTransportSlots {
   state: RTCSctpTransportState;
   maxMessageSize: number;
   maxChannels: number | null;
+  /** What is measured now; undefined before there is an association. */
+  readonly statistics: () => RTCKaonSctpStats | undefined;
 }
 
 /** The SCTP association that carries the data channels. */
@@ -57,6 +60,14 @@ export class RTCSctpTransport extends TypedEventTarget<RTCSctpTransportEventMap>
   /** How many channels there can be; null until connected. */
   get maxChannels(): number | null {
     return this.#slots.maxChannels;
+  }
+
+  /**
+   * Kaon's own: what SCTP measures now, the same as in `getStats()` but at once; undefined before there is
+   * an association.
+   */
+  get statistics(): RTCKaonSctpStats | undefined {
+    return this.#slots.statistics();
   }
 
   get onstatechange(): ReadEventHandler {

@@ -1,4 +1,5 @@
 // Messages not yet sent, by stream, and the order in which they go out (RFC 9260 §6.1, https://www.rfc-editor.org/rfc/rfc9260#section-6.1).
+import { Queue } from '@kaon/wire';
 import type { SctpCounters } from '../counters.ts';
 import {
   createOutgoingStream,
@@ -23,6 +24,14 @@ export class SendQueue {
   readonly #scheduler: StreamScheduler;
   /** Fragments of messages take turns (RFC 8260); set once the peer is known. */
   isInterleaving = false;
+  /**
+   * Messages begun and not sent to the end have so many bytes in all at most, unless it is one. A receiver
+   * holds what it has of them: if more were begun than it has room for, none could ever be completed.
+   */
+  maxOpenBytes: number = Number.POSITIVE_INFINITY;
+  #openBytes = 0;
+  /** Streams whose next message has to wait until others are sent. */
+  readonly #held = new Queue<OutgoingStream>();
   /** Bytes of user data in one fragment at most; what a turn is where fragments take them. */
   fragmentBytes = 1024;
   /**
@@ -93,9 +102,14 @@ export class SendQueue {
       if (this.#current === undefined) {
         const stream = this.#scheduler.next();
         if (stream === undefined) return undefined;
+        const message = stream.queue.peek();
+        if (message !== undefined && !this.#mayOpen(message)) {
+          this.#held.push(stream);
+          continue;
+        }
         stream.isScheduled = false;
-        this.#current = stream.queue.peek();
-        if (this.#current === undefined) continue;
+        if (message === undefined) continue;
+        this.#current = message;
       }
       if (this.#current.offset > 0 || this.#current.expiresAt > now) return this.#current;
       // RFC 3758 §3.5 A: it was never sent, so the peer need not know.
@@ -106,6 +120,7 @@ export class SendQueue {
 
   /** `length` more bytes of the current message have been sent. */
   take(message: OutgoingMessage, length: number): void {
+    if (message.offset === 0) this.#openBytes += message.data.length;
     message.offset += length;
     this.#shrink(message.stream, length);
     if (message.offset === message.data.length) this.#leave(message);
@@ -115,6 +130,7 @@ export class SendQueue {
   /** Gives up what is left of a message that is the first of its stream. */
   drop(message: OutgoingMessage): void {
     message.isAbandoned = true;
+    if (message.offset === 0) this.#openBytes += message.data.length;
     this.#shrink(message.stream, message.data.length - message.offset);
     message.offset = message.data.length;
     this.#leave(message);
@@ -141,6 +157,8 @@ export class SendQueue {
     this.#streams.clear();
     this.#scheduler.clear();
     this.#current = undefined;
+    this.#held.clear();
+    this.#openBytes = 0;
     this.#messageCount = 0;
   }
 
@@ -151,6 +169,23 @@ export class SendQueue {
     stream.isScheduled = true;
     const rest = message.data.length - message.offset;
     this.#scheduler.add(stream, this.isInterleaving ? Math.min(rest, this.fragmentBytes) : rest);
+  }
+
+  #mayOpen(message: OutgoingMessage): boolean {
+    if (message.offset > 0 || this.#openBytes === 0) return true;
+    return this.#openBytes + message.data.length <= this.maxOpenBytes;
+  }
+
+  #releaseHeld(): void {
+    let bytes = this.#openBytes;
+    for (let stream = this.#held.peek(); stream !== undefined; stream = this.#held.peek()) {
+      const length = stream.queue.peek()?.data.length ?? 0;
+      if (bytes > 0 && bytes + length > this.maxOpenBytes) return;
+      bytes += length;
+      this.#held.shift();
+      stream.isScheduled = false;
+      this.#schedule(stream);
+    }
   }
 
   /** The stream has more to send, but others may be before it. */
@@ -172,6 +207,8 @@ export class SendQueue {
     const { stream } = message;
     stream.queue.shift();
     this.#messageCount--;
+    this.#openBytes -= message.data.length;
+    this.#releaseHeld();
     if (this.#current === message) this.#current = undefined;
     if (stream.queue.length > 0) this.#schedule(stream);
   }

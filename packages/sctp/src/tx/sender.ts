@@ -106,6 +106,7 @@ export class Sender implements AckObserver {
   /** Takes what the peer's INIT or INIT ACK said: its window, and whether it knows FORWARD TSN. */
   setPeer(advertisedWindow: number, partialReliability: boolean): void {
     this.#advertisedWindow = advertisedWindow;
+    if (this.#isInterleaving) this.#queue.maxOpenBytes = advertisedWindow / 2;
     this.#reliability.isSupported = partialReliability;
   }
 

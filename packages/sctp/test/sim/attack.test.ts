@@ -30,7 +30,10 @@ function victim(options = {}): {
   answers(): Uint8Array[];
   counters(): Readonly<SctpCounters>;
 } {
-  const pair = new AssociationPair(options).connect();
+  const pair = new AssociationPair({
+    b: { receiveWindowBytes: 1024 * 1024 },
+    ...options,
+  }).connect();
   const init = pair.endB.received[0]!;
   const cookieEcho = pair.endB.received[1]!;
   const { b } = pair;

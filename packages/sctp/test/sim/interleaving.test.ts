@@ -65,6 +65,20 @@ describe('interleaving (RFC 8260)', () => {
     expect(times['false']).toBeGreaterThan(1000);
   });
 
+  test('messages begun on many streams never fill the window without one that is whole', () => {
+    const pair = pairOf({
+      link: { latencyMs: 10, loss: 0.01 },
+      b: { receiveWindowBytes: 300_000 },
+    }).connect();
+    for (let streamId = 0; streamId < 50; streamId++)
+      pair.send(testBytes(100_000, streamId), { streamId });
+    pair.send(testBytes(10), { streamId: 60 });
+    pair.runFor(100);
+    // The small one is not held up by that.
+    expect(pair.endB.messages.map(({ streamId }) => streamId)).toContain(60);
+    expect(pair.runUntil(() => pair.endB.messages.length === 51, 60_000)).toBe('done');
+  });
+
   test('whatever the network does, every message arrives once, ordered ones in order (200 seeds)', () => {
     for (let seed = 0; seed < 200; seed++) {
       const pair = pairOf({
@@ -251,7 +265,10 @@ function uint32(value: number): Uint8Array {
 
 /** B, and what an attacker who knows its tag needs to speak to it. */
 function victim(interleaving: boolean): { pair: AssociationPair; tag: number; tsn: number } {
-  const pair = pairOf({ a: { interleaving } }).connect();
+  const pair = pairOf({
+    a: { interleaving },
+    b: { receiveWindowBytes: 1024 * 1024 },
+  }).connect();
   const cookieEcho = pair.endB.received.find(
     (each) => chunkTypes(each)[0] === CHUNK_TYPE.cookieEcho,
   )!;
