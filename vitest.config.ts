@@ -15,6 +15,7 @@ const config: ViteUserConfig = defineConfig({
       // Faults in the sources are the business of `pnpm types`.
       ignoreSourceErrors: true,
     },
+    globalSetup: 'packages/crypto/test/up-to-date-kernel.ts',
     maxWorkers: 2,
     testTimeout: 30_000,
     reporters: report === undefined ? ['default'] : ['default', ['json', { outputFile: report }]],

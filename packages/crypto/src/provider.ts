@@ -1,6 +1,8 @@
 // The seam: every cryptographic operation that Kaon's protocols use, as one synchronous interface.
 
 import type { RandomSource } from '@kaon/wire';
+import type { CounterKey } from './packet/counter-key.ts';
+import type { PacketKey } from './packet/packet-key.ts';
 
 /** Authenticated encryption (RFC 5116): AES-GCM (RFC 5288) and ChaCha20-Poly1305 (RFC 8439). */
 export type AeadAlgorithm = 'aes-128-gcm' | 'aes-256-gcm' | 'chacha20-poly1305';
@@ -111,8 +113,10 @@ export interface SigningKeyPair {
 
 /** One implementation of all of it. */
 export interface CryptoProvider {
-  /** `node`, `noble` or `deterministic`; reported in statistics. */
+  /** `kernel`, `node`, `noble` or `deterministic`. */
   readonly name: string;
+  /** What does the work for each packet: `wasm-simd`, `node` or `noble`; reported in statistics. */
+  readonly packetKernel: 'wasm-simd' | 'node' | 'noble';
   /** The operating system's randomness. */
   readonly random: RandomSource;
   /** @throws RangeError if the key has not the algorithm's length. */
@@ -121,6 +125,27 @@ export interface CryptoProvider {
   /** The hash of all `parts` one after the other. */
   hash(algorithm: HashAlgorithm, ...parts: readonly Uint8Array[]): Uint8Array;
   createHmac(algorithm: HashAlgorithm, key: Uint8Array): Hmac;
+  /**
+   * Each message's code with its own key, one after the other in `out`: for a packet that goes to many. The
+   * codes of four HMAC-SHA1 in a row may be computed together.
+   *
+   * @throws RangeError if `out` has no room for all.
+   */
+  computeHmacs(hmacs: readonly Hmac[], messages: readonly Uint8Array[], out: Uint8Array): void;
+  /**
+   * A key for one direction of packets with rising numbers, to be destroyed in the end.
+   *
+   * @throws RangeError if the key has not the algorithm's length.
+   */
+  createPacketKey(algorithm: AeadAlgorithm, key: Uint8Array): PacketKey;
+  /**
+   * An AES key in counter mode for one direction of packets with rising numbers, to be destroyed in the end.
+   *
+   * @throws RangeError if the key has neither 16 nor 32 bytes.
+   */
+  createCounterKey(key: Uint8Array): CounterKey;
+  /** The CRC32c of `bytes[start..end)`, behind bytes whose CRC32c is `previous`; an unsigned integer. */
+  crc32c(bytes: Uint8Array, start?: number, end?: number, previous?: number): number;
   /** A fresh ephemeral key, made from `random` alone: the same randomness gives the same key. */
   generateKeyAgreement(group: KeyAgreementGroup, random: RandomSource): KeyAgreement;
   /** A fresh ECDSA key, made from `random` alone: the same randomness gives the same key. */

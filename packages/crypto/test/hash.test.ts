@@ -1,6 +1,6 @@
-// Hashes, HMAC and randomness, the same suite over every provider (FIPS 180-4, RFC 1321, RFC 2104).
+// Hashes, HMAC, checksums and randomness, the same suite over every provider (FIPS 180-4, RFC 1321, RFC 2104).
 
-import { concatBytes, encodeUtf8, formatHex } from '@kaon/wire';
+import { concatBytes, crc32c, encodeUtf8, formatHex } from '@kaon/wire';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type HashAlgorithm, nodeCrypto } from '../src/index.ts';
@@ -82,6 +82,87 @@ describe.each(PROVIDERS)('HMAC by %s', (_name, provider) => {
     const before = hmac.compute(hex('00'));
     key.fill(0);
     expect(hmac.compute(hex('00'))).toEqual(before);
+  });
+});
+
+describe.each(PROVIDERS)('codes of several messages by %s', (_name, provider) => {
+  it('are those of each message, whatever the lengths, the number and the hashes', () => {
+    const jobs = fc.array(
+      fc.record({
+        algorithm: fc.constantFrom('sha1', 'sha1', 'sha1', 'sha256' as const),
+        key: fc.uint8Array({ maxLength: 70 }),
+        message: fc.uint8Array({ maxLength: 400 }),
+      }),
+      { maxLength: 11 },
+    );
+    fc.assert(
+      fc.property(jobs, (all) => {
+        const hmacs = all.map(({ algorithm, key }) => provider.createHmac(algorithm, key));
+        const codes = all.map(({ algorithm, key, message }) =>
+          nodeCrypto.createHmac(algorithm, key).compute(message),
+        );
+        const out = new Uint8Array(concatBytes(...codes).length);
+        provider.computeHmacs(
+          hmacs,
+          all.map(({ message }) => message),
+          out,
+        );
+        expect(out).toEqual(concatBytes(...codes));
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  it('are right for long messages, beside short ones and alone', () => {
+    const key = hex('0b'.repeat(20));
+    const messages = [16311, 16312, 65536, 200_001, 0, 55, 56].map((n) =>
+      new Uint8Array(n).fill(n),
+    );
+    const hmacs = messages.map(() => provider.createHmac('sha1', key));
+    const expected = messages.map((each) => nodeCrypto.createHmac('sha1', key).compute(each));
+    const out = new Uint8Array(20 * messages.length);
+    provider.computeHmacs(hmacs, messages, out);
+    expect(out).toEqual(concatBytes(...expected));
+    const parts = messages.map((each) => each.subarray(1));
+    expect(hmacs[0]?.compute(...parts)).toEqual(
+      nodeCrypto.createHmac('sha1', key).compute(...parts),
+    );
+  });
+
+  it('need room for all', () => {
+    const hmacs = Array.from({ length: 5 }, (_, i) =>
+      provider.createHmac('sha1', Uint8Array.of(i)),
+    );
+    const messages = hmacs.map(() => hex('00'));
+    expect(() => provider.computeHmacs(hmacs, messages, new Uint8Array(99))).toThrow(RangeError);
+  });
+});
+
+describe.each(PROVIDERS)('CRC32c by %s', (_name, provider) => {
+  // RFC 3720 §B.4.
+  it.each([
+    ['32 bytes of zeros', new Uint8Array(32), 0x8a9136aa],
+    ['32 bytes of ones', new Uint8Array(32).fill(0xff), 0x62a8ab43],
+    ['32 bytes that count up', Uint8Array.from({ length: 32 }, (_, i) => i), 0x46dd794e],
+    ['32 bytes that count down', Uint8Array.from({ length: 32 }, (_, i) => 31 - i), 0x113fdb5c],
+  ])('agrees with RFC 3720 §B.4 on %s', (_what, bytes, expected) => {
+    expect(provider.crc32c(bytes)).toBe(expected);
+  });
+
+  it('is that of the definition for any part, alone and piece by piece', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 1500 }), fc.nat(1500), fc.nat(1500), (bytes, a, b) => {
+        const start = Math.min(a, b, bytes.length);
+        const end = Math.min(Math.max(a, b), bytes.length);
+        const expected = crc32c(bytes, start, end);
+        expect(provider.crc32c(bytes, start, end)).toBe(expected);
+        const first = provider.crc32c(bytes, 0, start);
+        expect(provider.crc32c(bytes, start, end, first)).toBe(crc32c(bytes, 0, end));
+      }),
+    );
+    expect(provider.crc32c(new Uint8Array(100_000).fill(1))).toBe(
+      crc32c(new Uint8Array(100_000).fill(1)),
+    );
   });
 });
 

@@ -1,11 +1,17 @@
 // What the shared suites run over, and randomness that can be replayed.
 
 import { parseHex, type RandomSource, readUint32 } from '@kaon/wire';
-import { type CryptoProvider, deterministicCrypto, nodeCrypto } from '../src/index.ts';
+import {
+  type CryptoProvider,
+  deterministicCrypto,
+  kernelCrypto,
+  nodeCrypto,
+} from '../src/index.ts';
 import { nobleCrypto } from '../src/noble/index.ts';
 
 /** Every implementation, by name, for `describe.each`. */
 export const PROVIDERS: readonly (readonly [string, CryptoProvider])[] = [
+  ['kernel', kernelCrypto],
   ['node', nodeCrypto],
   ['noble', nobleCrypto],
   ['deterministic', deterministicCrypto],

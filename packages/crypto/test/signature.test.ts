@@ -99,7 +99,7 @@ describe.each(PROVIDERS)('signatures by %s', (_name, provider) => {
     const signature = encodeEcdsaSignature(hex(vector.r), hex(vector.s));
     const key = provider.importSigningKey(pkcs8);
     expect(key.curve).toBe(vector.curve);
-    if (provider === nodeCrypto) return;
+    if (provider.importSigningKey === nodeCrypto.importSigningKey) return;
     expect(formatHex(key.sign(vector.algorithm, encodeUtf8(vector.text)))).toBe(
       formatHex(signature),
     );

@@ -1,8 +1,13 @@
 // The provider for where there is no node:crypto: @noble/ciphers, @noble/curves and @noble/hashes.
 
-import { type RandomSource, readUint32 } from '@kaon/wire';
+import { crc32c, type RandomSource, readUint32 } from '@kaon/wire';
+import { CounterKey } from '../packet/counter-key.ts';
+import { PacketKey } from '../packet/packet-key.ts';
+import { plainCounterEngine, plainPacketEngine } from '../packet/plain-engine.ts';
+import { computeHmacs } from '../packet/plain-hmacs.ts';
 import type { CryptoProvider } from '../provider.ts';
 import { NobleAead } from './aead.ts';
+import { nobleCounterCipher } from './counter-mode.ts';
 import { createNobleHash, createNobleHmac, nobleHash } from './hash.ts';
 import { generateNobleKeyAgreement } from './key-agreement.ts';
 import { generateNobleSigningKeyPair, NobleSigningKey, verifyByNoble } from './signature.ts';
@@ -24,14 +29,22 @@ const webRandom: RandomSource = {
   },
 };
 
+const packetEngine = plainPacketEngine((algorithm, key) => new NobleAead(algorithm, key));
+const counterEngine = plainCounterEngine(nobleCounterCipher);
+
 /** All of {@link CryptoProvider} in JavaScript. Signatures depend on key and message only. */
 export const nobleCrypto: CryptoProvider = {
   name: 'noble',
+  packetKernel: 'noble',
   random: webRandom,
   createAead: (algorithm, key) => new NobleAead(algorithm, key),
   createHash: createNobleHash,
   hash: nobleHash,
   createHmac: createNobleHmac,
+  computeHmacs,
+  createPacketKey: (algorithm, key) => new PacketKey(algorithm, key, packetEngine),
+  createCounterKey: (key) => new CounterKey(key, counterEngine),
+  crc32c,
   generateKeyAgreement: generateNobleKeyAgreement,
   generateSigningKeyPair: generateNobleSigningKeyPair,
   importSigningKey: (pkcs8) => new NobleSigningKey(pkcs8, webRandom),

@@ -2,6 +2,7 @@
 
 import { constants, createECDH, createPrivateKey, privateEncrypt } from 'node:crypto';
 import { bigIntToBytes, bytesToBigInt } from '../big-integer.ts';
+import { defaultCrypto } from '../default.ts';
 import { type CurveName, ELLIPTIC_CURVES } from '../elliptic-curve.ts';
 import { type PrivateKey, parsePrivateKey } from '../private-key.ts';
 import type { CryptoProvider, SignatureAlgorithm, SigningKey } from '../provider.ts';
@@ -14,12 +15,12 @@ import { nodeCrypto } from './provider.ts';
 import { NodeSigningKey } from './signature.ts';
 
 /**
- * {@link nodeCrypto} whose ECDSA signatures follow RFC 6979 and whose RSA-PSS salts are derived from key
+ * {@link defaultCrypto} whose ECDSA signatures follow RFC 6979 and whose RSA-PSS salts are derived from key
  * and message. For seeded simulations: its arithmetic on private keys takes a time that depends on them,
  * so it is not for production.
  */
 export const deterministicCrypto: CryptoProvider = {
-  ...nodeCrypto,
+  ...defaultCrypto,
   name: 'deterministic',
   importSigningKey: (pkcs8) => new DeterministicSigningKey(pkcs8),
 };

@@ -1,0 +1,80 @@
+// ChaCha20-Poly1305, all of it by the kernel (RFC 8439 §2.8).
+
+import { TAG_LENGTH } from '../aead-parameters.ts';
+import type { PacketEngine, PacketSequence } from '../packet/packet-key.ts';
+import { writeNonce } from '../packet/packet-number.ts';
+import { additionalDataStart } from './gcm-engine.ts';
+import { copyBytes, getKernel, KernelAddress } from './kernel.ts';
+
+const KEY_LENGTH = 32;
+
+/** One ChaCha20-Poly1305 key. It comes into the kernel's memory for the length of a call. */
+export class ChaCha20Engine implements PacketEngine {
+  readonly #key: Uint8Array;
+
+  constructor(key: Uint8Array) {
+    this.#key = key.slice(); // Ours from now on: the caller may wipe its own.
+  }
+
+  sequence(iv: Uint8Array): PacketSequence {
+    return new ChaCha20Sequence(this.#key, iv);
+  }
+
+  destroy(): void {
+    this.#key.fill(0);
+  }
+}
+
+class ChaCha20Sequence implements PacketSequence {
+  readonly #key: Uint8Array;
+  readonly #iv: Uint8Array;
+
+  constructor(key: Uint8Array, iv: Uint8Array) {
+    this.#key = key;
+    this.#iv = iv;
+  }
+
+  seal(
+    number: number,
+    additionalData: Uint8Array,
+    plaintext: Uint8Array,
+    out: Uint8Array,
+    offset: number,
+  ): void {
+    const { exports, memory } = getKernel();
+    const { length } = plaintext;
+    this.#load(memory, number, additionalData);
+    memory.set(plaintext, KernelAddress.packet);
+    exports.sealChaCha20Poly1305(additionalData.length, length);
+    const end = KernelAddress.packet + length + TAG_LENGTH;
+    copyBytes(memory, KernelAddress.packet, end, out, offset);
+  }
+
+  open(
+    number: number,
+    additionalData: Uint8Array,
+    packet: Uint8Array,
+    start: number,
+    end: number,
+    out: Uint8Array,
+    offset: number,
+  ): boolean {
+    const { exports, memory } = getKernel();
+    const length = end - start - TAG_LENGTH;
+    this.#load(memory, number, additionalData);
+    copyBytes(packet, start, end, memory, KernelAddress.packet);
+    if (exports.openChaCha20Poly1305(additionalData.length, length) === 0) return false;
+    copyBytes(memory, KernelAddress.packet, KernelAddress.packet + length, out, offset);
+    return true;
+  }
+
+  destroy(): void {
+    this.#iv.fill(0);
+  }
+
+  #load(memory: Uint8Array, number: number, additionalData: Uint8Array): void {
+    memory.set(this.#key, KernelAddress.parameters);
+    writeNonce(memory, KernelAddress.parameters + KEY_LENGTH, this.#iv, number);
+    memory.set(additionalData, additionalDataStart(additionalData.length));
+  }
+}

@@ -1,0 +1,96 @@
+// AES-GCM: keystream by node:crypto, made ahead; addition and GHASH by the kernel (NIST SP 800-38D).
+
+import { TAG_LENGTH } from '../aead-parameters.ts';
+import type { PacketEngine, PacketSequence } from '../packet/packet-key.ts';
+import { AesBlocks } from './aes-blocks.ts';
+import { HashKey } from './ghash-tables.ts';
+import { copyBytes, getKernel, KernelAddress } from './kernel.ts';
+import { Keystream } from './keystream.ts';
+
+const BLOCK_LENGTH = 16;
+/** The counter of a packet's first block, which encrypts the tag (SP 800-38D §7.1: J0). */
+const FIRST_COUNTER = 1;
+
+/** One AES-GCM key. */
+export class GcmEngine implements PacketEngine {
+  readonly #aes: AesBlocks;
+  readonly #hashKey: HashKey;
+
+  constructor(key: Uint8Array) {
+    this.#aes = new AesBlocks(key);
+    this.#hashKey = new HashKey(this.#aes.encrypt(new Uint8Array(BLOCK_LENGTH)));
+  }
+
+  sequence(iv: Uint8Array): PacketSequence {
+    return new GcmSequence(this.#hashKey, new Keystream(this.#aes, iv, FIRST_COUNTER));
+  }
+
+  destroy(): void {
+    this.#aes.destroy();
+    this.#hashKey.destroy();
+  }
+}
+
+class GcmSequence implements PacketSequence {
+  readonly #hashKey: HashKey;
+  readonly #keystream: Keystream;
+
+  constructor(hashKey: HashKey, keystream: Keystream) {
+    this.#hashKey = hashKey;
+    this.#keystream = keystream;
+  }
+
+  seal(
+    number: number,
+    additionalData: Uint8Array,
+    plaintext: Uint8Array,
+    out: Uint8Array,
+    offset: number,
+  ): void {
+    const { exports, memory } = getKernel();
+    const { length } = plaintext;
+    const blocks = blocksFor(length);
+    this.#keystream.load(number, blocks);
+    this.#keystream.take(number, blocks);
+    memory.set(additionalData, additionalDataStart(additionalData.length));
+    memory.set(plaintext, KernelAddress.packet);
+    exports.sealGcm(this.#hashKey.slot, additionalData.length, length);
+    const end = KernelAddress.packet + length + TAG_LENGTH;
+    copyBytes(memory, KernelAddress.packet, end, out, offset);
+  }
+
+  open(
+    number: number,
+    additionalData: Uint8Array,
+    packet: Uint8Array,
+    start: number,
+    end: number,
+    out: Uint8Array,
+    offset: number,
+  ): boolean {
+    const { exports, memory } = getKernel();
+    const length = end - start - TAG_LENGTH;
+    const blocks = blocksFor(length);
+    this.#keystream.load(number, blocks);
+    memory.set(additionalData, additionalDataStart(additionalData.length));
+    copyBytes(packet, start, end, memory, KernelAddress.packet);
+    if (exports.openGcm(this.#hashKey.slot, additionalData.length, length) === 0) return false;
+    this.#keystream.take(number, blocks);
+    copyBytes(memory, KernelAddress.packet, KernelAddress.packet + length, out, offset);
+    return true;
+  }
+
+  destroy(): void {
+    this.#keystream.destroy();
+  }
+}
+
+/** Where additional data stands: it ends, padded to whole blocks, where the packet begins. */
+export function additionalDataStart(length: number): number {
+  return KernelAddress.packet - ((length + BLOCK_LENGTH - 1) & -BLOCK_LENGTH);
+}
+
+/** Blocks of keystream for a packet: one for the tag, and those of the text. */
+function blocksFor(length: number): number {
+  return 1 + ((length + BLOCK_LENGTH - 1) >> 4);
+}

@@ -1,0 +1,85 @@
+// The packet kernel: a small WebAssembly module with SIMD, and the memory that it works in.
+
+import { Buffer } from 'node:buffer';
+import { KERNEL_MODULE } from './module.generated.ts';
+
+/** What assembly/index.ts exports. */
+interface KernelExports {
+  readonly memory: WebAssembly.Memory;
+  readonly makeTable: (slot: number) => void;
+  readonly sealGcm: (slot: number, additionalLength: number, length: number) => void;
+  readonly openGcm: (slot: number, additionalLength: number, length: number) => number;
+  readonly addStream: (length: number) => void;
+  readonly sealChaCha20Poly1305: (additionalLength: number, length: number) => void;
+  readonly openChaCha20Poly1305: (additionalLength: number, length: number) => number;
+  readonly makeCounterBlocks: (packets: number, first: number, blocks: number) => void;
+  readonly makeMidstates: () => void;
+  readonly beginHmacSha1: () => void;
+  readonly updateHmacSha1: (blocks: number) => void;
+  readonly finishHmacSha1: (length: number, before: number) => void;
+  readonly hmacSha1Lanes: (a: number, b: number, c: number, d: number) => void;
+  readonly makeCrcTables: () => void;
+  readonly crc32c: (length: number, previous: number) => number;
+}
+
+/** Addresses, as assembly/memory-map.ts has them. */
+export const KernelAddress = {
+  parameters: 0x400,
+  scratch: 0x800,
+  result: 0x1800,
+  ghashTables: 0x10000,
+  packet: 0xb0000,
+  keystream: 0xc1000,
+} as const;
+
+/** Bytes of a GHASH table. */
+export const GHASH_TABLE_LENGTH = 2048;
+/** GHASH tables that there is room for. */
+export const GHASH_SLOTS = 256;
+/** Distance of the messages whose codes are computed together. */
+export const LANE_LENGTH = 0x4000;
+
+/** An instance of the module. All keys of a thread share one; no call leaves a secret packet's key behind. */
+export interface Kernel {
+  readonly exports: KernelExports;
+  readonly memory: Buffer;
+}
+
+let kernel: Kernel | undefined;
+
+/** The kernel, made at the first call. Only where {@link isKernelSupported}. */
+export function getKernel(): Kernel {
+  kernel ??= instantiateKernel();
+  return kernel;
+}
+
+/** A kernel of its own; {@link getKernel} is the one to use. */
+export function instantiateKernel(): Kernel {
+  const module = new WebAssembly.Module(Buffer.from(KERNEL_MODULE, 'base64'));
+  const exports = new WebAssembly.Instance(module).exports as unknown as KernelExports;
+  return { exports, memory: Buffer.from(exports.memory.buffer) };
+}
+
+/** A module whose one function gives `i8x16.popcnt` of a vector: valid only where there is SIMD. */
+const SIMD_PROBE = Uint8Array.of(
+  ...[0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0],
+  ...[10, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98, 11],
+);
+
+/** Whether this runtime has WebAssembly with SIMD. */
+export function isKernelSupported(): boolean {
+  return typeof WebAssembly === 'object' && WebAssembly.validate(SIMD_PROBE);
+}
+
+/** Copies `source[start..end)` to `target` at `offset`; Node.js 22 and newer make no view for it. */
+export function copyBytes(
+  source: Uint8Array,
+  start: number,
+  end: number,
+  target: Uint8Array,
+  offset: number,
+): void {
+  copy.call(source as Buffer, target, offset, start, end);
+}
+
+const { copy } = Buffer.prototype;

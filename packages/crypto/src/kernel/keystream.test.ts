@@ -1,0 +1,118 @@
+// How much keystream is made, for whom, and that none is left behind.
+
+import { expect, it } from 'vitest';
+import { AesBlocks } from './aes-blocks.ts';
+import { Keystream } from './keystream.ts';
+
+const KEY = new Uint8Array(16).fill(7);
+
+/** AES that keeps count, and keeps what it made. */
+class CountingAes extends AesBlocks {
+  calls = 0;
+  blocks = 0;
+  readonly made: Uint8Array[] = [];
+
+  override encrypt(blocks: Uint8Array): Uint8Array {
+    this.calls++;
+    this.blocks += blocks.length / 16;
+    const made = super.encrypt(blocks);
+    this.made.push(made);
+    return made;
+  }
+
+  get isWiped(): boolean {
+    return this.made.every((each) => each.every((byte) => byte === 0));
+  }
+}
+
+function start(): { aes: CountingAes; keystream: Keystream; send: (number: number) => void } {
+  const aes = new CountingAes(KEY);
+  const keystream = new Keystream(aes, new Uint8Array(12), 1);
+  const send = (number: number) => {
+    keystream.load(number, 76);
+    keystream.take(number, 76);
+  };
+  return { aes, keystream, send };
+}
+
+it('makes keystream for one packet at first, then for 2, 4 and 8 at a time', () => {
+  const { aes, send } = start();
+  const calls: number[] = [];
+  for (let number = 0; number < 39; number++) {
+    send(number);
+    calls.push(aes.calls);
+  }
+  expect(calls.map((n, i) => n - (calls[i - 1] ?? 0)).join('')).toBe(
+    '110100010000000100000001000000010000000',
+  );
+});
+
+it('wipes what is used at once, and what is lost when it goes on', () => {
+  const { aes, send } = start();
+  for (let number = 0; number < 15; number++) send(number);
+  expect(aes.isWiped).toBe(true);
+  send(15);
+  expect(aes.isWiped).toBe(false);
+  send(40); // 16 to 22 will never come.
+  send(41);
+  expect(aes.made.slice(0, -1).every((each) => each.every((byte) => byte === 0))).toBe(true);
+});
+
+it('wipes what it made ahead when it is destroyed', () => {
+  const { aes, keystream, send } = start();
+  for (const number of [0, 1, 2, 3, 4, 5, 7, 100, 101]) send(number);
+  expect(aes.isWiped).toBe(false);
+  keystream.destroy();
+  expect(aes.isWiped).toBe(true);
+});
+
+it('costs one call for a jump', () => {
+  const { aes, send } = start();
+  for (let number = 0; number < 15; number++) send(number);
+  const before = aes.calls;
+  send(1_000_000);
+  expect(aes.calls).toBe(before + 1);
+  for (let number = 1_000_001; number < 1_000_009; number++) send(number);
+  expect(aes.calls).toBe(before + 2);
+});
+
+it('makes for a forged packet no more than its own keystream, and keeps what it has', () => {
+  const { aes, keystream, send } = start();
+  for (let number = 0; number < 16; number++) send(number);
+  // Genuine packets 16 to 22 have theirs ready. Forged ones, as from anyone who saw the last number:
+  const before = { calls: aes.calls, blocks: aes.blocks };
+  for (let i = 0; i < 1000; i++) keystream.load(23 + (i % 500), 5);
+  for (let i = 0; i < 1000; i++) keystream.load(i % 16, 5);
+  expect(aes.blocks - before.blocks).toBe(2000 * 5);
+  for (let i = 0; i < 1000; i++) keystream.load(16 + (i % 7), 5);
+  expect(aes.blocks - before.blocks).toBe(2000 * 5);
+  const calls = aes.calls;
+  for (let number = 16; number < 23; number++) send(number);
+  expect(aes.calls).toBe(calls);
+});
+
+it('makes ahead once for the expected packet, however often that is forged, and for its size', () => {
+  const { aes, keystream, send } = start();
+  for (let number = 0; number < 15; number++) send(number);
+  const before = aes.blocks;
+  for (let i = 0; i < 1000; i++) keystream.load(15, 2);
+  expect(aes.blocks - before).toBe(8 * 76);
+  const { calls } = aes;
+  for (let number = 15; number < 23; number++) send(number);
+  expect(aes.calls).toBe(calls);
+});
+
+it('holds no more than 16 KiB, or one packet', () => {
+  const { aes, keystream } = start();
+  for (let number = 0; number < 20; number++) {
+    keystream.load(number, 1025);
+    keystream.take(number, 1025);
+    keystream.load(number + 1000, 300);
+  }
+  expect(Math.max(...aes.made.map(({ length }) => length))).toBe(1025 * 16);
+  for (let number = 20; number < 60; number++) {
+    keystream.load(number, 300);
+    keystream.take(number, 300);
+  }
+  expect(Math.max(...aes.made.slice(-5).map(({ length }) => length))).toBe(3 * 300 * 16);
+});

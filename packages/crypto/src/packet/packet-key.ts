@@ -1,0 +1,210 @@
+// Keys that seal and open numbered packets, the same over every implementation (RFC 5116, RFC 7714).
+
+import { checkAeadKey, NONCE_LENGTH, TAG_LENGTH } from '../aead-parameters.ts';
+import type { AeadAlgorithm } from '../provider.ts';
+import {
+  checkPacketNumber,
+  checkRange,
+  checkRoom,
+  IvRegistry,
+  keyDestroyed,
+  RisingNumber,
+} from './packet-number.ts';
+
+/** What an implementation brings: the cryptography of one key, its arguments checked already. */
+export interface PacketEngine {
+  /** The part for the packets of one IV; the IV is the engine's to keep. */
+  sequence(iv: Uint8Array): PacketSequence;
+  /** Wipes what can be wiped. */
+  destroy(): void;
+}
+
+/** What an implementation brings for the packets of one IV. */
+export interface PacketSequence {
+  /** Writes ciphertext and tag to `out` at `offset`. */
+  seal(
+    number: number,
+    additionalData: Uint8Array,
+    plaintext: Uint8Array,
+    out: Uint8Array,
+    offset: number,
+  ): void;
+  /** Writes the plaintext to `out` at `offset`; false, and nothing written, if the tag is wrong. */
+  open(
+    number: number,
+    additionalData: Uint8Array,
+    packet: Uint8Array,
+    start: number,
+    end: number,
+    out: Uint8Array,
+    offset: number,
+  ): boolean;
+  /** Wipes what can be wiped. */
+  destroy(): void;
+}
+
+/**
+ * One AEAD key for packets. A key is for one direction: it seals or it opens. Under it there may be
+ * several sequences of numbers, each with an IV of its own, as SRTP has one for each SSRC.
+ *
+ * An IV has 12 bytes; a packet's nonce is the IV with the number's 48 bits added (exclusive or) to its last
+ * six. For DTLS with GCM the IV is the salt, the epoch and zeros (RFC 5288 §3); with ChaCha20 the write IV
+ * with the epoch added before the last six bytes (RFC 7905 §2). For SRTP it is the salt with the SSRC added
+ * at its third byte (RFC 7714 §8.1), and the number is ROC and SEQ.
+ */
+export class PacketKey {
+  readonly algorithm: AeadAlgorithm;
+  /** Bytes of the tag behind the ciphertext: 16. */
+  readonly tagLength: number = TAG_LENGTH;
+  readonly #engine: PacketEngine;
+  readonly #ivs = new IvRegistry(NONCE_LENGTH);
+  readonly #sequences = new Set<PacketSequence>();
+  #isDestroyed = false;
+
+  /** @throws RangeError if the key has not the algorithm's length. */
+  constructor(
+    algorithm: AeadAlgorithm,
+    key: Uint8Array,
+    createEngine: (algorithm: AeadAlgorithm, key: Uint8Array) => PacketEngine,
+  ) {
+    checkAeadKey(algorithm, key);
+    this.algorithm = algorithm;
+    this.#engine = createEngine(algorithm, key);
+  }
+
+  /**
+   * A sender of packets with nonces from `iv`.
+   *
+   * @throws RangeError if the IV has not 12 bytes; CryptoError with code `CRYPTO_IV_REUSED` if the key has
+   * a sealer, alive or destroyed, whose IV has the same first six bytes.
+   */
+  createSealer(iv: Uint8Array): PacketSealer {
+    this.#checkAlive();
+    this.#ivs.add(iv);
+    return new PacketSealer(...this.#sequence(iv));
+  }
+
+  /** A receiver of packets with nonces from `iv`. @throws RangeError if the IV has not 12 bytes. */
+  createOpener(iv: Uint8Array): PacketOpener {
+    this.#checkAlive();
+    this.#ivs.check(iv);
+    return new PacketOpener(...this.#sequence(iv));
+  }
+
+  /** Wipes the key and all keystream made ahead. Its sealers and openers are of no use any more. */
+  destroy(): void {
+    if (this.#isDestroyed) return;
+    this.#isDestroyed = true;
+    for (const sequence of this.#sequences) sequence.destroy();
+    this.#sequences.clear();
+    this.#engine.destroy();
+  }
+
+  #sequence(iv: Uint8Array): [PacketSequence, Set<PacketSequence>] {
+    const sequence = this.#engine.sequence(iv.slice());
+    this.#sequences.add(sequence);
+    return [sequence, this.#sequences];
+  }
+
+  #checkAlive(): void {
+    if (this.#isDestroyed) throw keyDestroyed();
+  }
+}
+
+/** Seals packets whose numbers rise, so that a nonce cannot come twice. */
+export class PacketSealer {
+  readonly #sequence: PacketSequence;
+  readonly #alive: Set<PacketSequence>;
+  readonly #numbers = new RisingNumber();
+
+  /** Made by {@link PacketKey.createSealer}. */
+  constructor(sequence: PacketSequence, alive: Set<PacketSequence>) {
+    this.#sequence = sequence;
+    this.#alive = alive;
+  }
+
+  /** The last number sealed with; -1 before the first. */
+  get lastNumber(): number {
+    return this.#numbers.last;
+  }
+
+  /**
+   * Encrypts `plaintext` and writes ciphertext and tag to `out` from `offset` on. `plaintext` may lie
+   * anywhere in `out`. The packet after a number is expected to have the next one; another costs a little
+   * more time. Nothing is allocated.
+   *
+   * @param number from 0 to 2^48 - 1, higher than any before.
+   * @returns the offset behind the tag.
+   * @throws CryptoError with code `CRYPTO_NUMBER_REUSED` if the number is not higher, or with
+   * `CRYPTO_KEY_DESTROYED`; RangeError if an argument is out of range. The number is not used up then.
+   */
+  seal(
+    number: number,
+    additionalData: Uint8Array,
+    plaintext: Uint8Array,
+    out: Uint8Array,
+    offset: number,
+  ): number {
+    const length = plaintext.length + TAG_LENGTH;
+    this.#numbers.check(number);
+    checkRange(plaintext, 0, plaintext.length);
+    checkRange(additionalData, 0, additionalData.length);
+    checkRoom(out, offset, length);
+    if (!this.#alive.has(this.#sequence)) throw keyDestroyed();
+    this.#numbers.take(number);
+    this.#sequence.seal(number, additionalData, plaintext, out, offset);
+    return offset + length;
+  }
+
+  /** Wipes the keystream made ahead. The IV stays used. */
+  destroy(): void {
+    if (this.#alive.delete(this.#sequence)) this.#sequence.destroy();
+  }
+}
+
+/** Opens packets with any numbers. Whether one came before is for a replay window to say. */
+export class PacketOpener {
+  readonly #sequence: PacketSequence;
+  readonly #alive: Set<PacketSequence>;
+
+  /** Made by {@link PacketKey.createOpener}. */
+  constructor(sequence: PacketSequence, alive: Set<PacketSequence>) {
+    this.#sequence = sequence;
+    this.#alive = alive;
+  }
+
+  /**
+   * Checks and decrypts ciphertext and tag in `packet[start..end)` and writes the plaintext to `out` from
+   * `offset` on; `out` may be `packet`. The work for a forged packet is bounded by its length, whatever
+   * its number, and changes nothing. Nothing is allocated.
+   *
+   * @param number from 0 to 2^48 - 1.
+   * @returns the offset behind the plaintext, or -1 if the tag is wrong; `out` is untouched then.
+   * @throws CryptoError with code `CRYPTO_KEY_DESTROYED`; RangeError if an argument is out of range.
+   */
+  open(
+    number: number,
+    additionalData: Uint8Array,
+    packet: Uint8Array,
+    start: number,
+    end: number,
+    out: Uint8Array,
+    offset: number,
+  ): number {
+    checkPacketNumber(number);
+    checkRange(packet, start, end);
+    checkRange(additionalData, 0, additionalData.length);
+    const length = end - start - TAG_LENGTH;
+    if (length < 0) return -1;
+    checkRoom(out, offset, length);
+    if (!this.#alive.has(this.#sequence)) throw keyDestroyed();
+    const sequence = this.#sequence;
+    const isGenuine = sequence.open(number, additionalData, packet, start, end, out, offset);
+    return isGenuine ? offset + length : -1;
+  }
+
+  /** Wipes the keystream made ahead. */
+  destroy(): void {
+    if (this.#alive.delete(this.#sequence)) this.#sequence.destroy();
+  }
+}
