@@ -20,7 +20,7 @@ import {
 import type { Channel } from './data/channel.ts';
 import { ChannelTable } from './data/channel-table.ts';
 import { stunServersOf } from './ice-server.ts';
-import type { KaonOptions } from './io/options.ts';
+import { DEFAULT_MAX_MESSAGE_BYTES, type KaonOptions } from './io/options.ts';
 import { TaskQueue } from './io/task-queue.ts';
 import type { Description } from './jsep/description.ts';
 import { NegotiationNeeded } from './jsep/negotiation-needed.ts';
@@ -45,8 +45,6 @@ export interface ConnectionOptions {
 /** What a channel may have waiting to be sent, unless the application says otherwise. */
 const DEFAULT_SEND_BUFFER_BYTES = 16 * 1024 * 1024;
 const DEFAULT_MAX_REMOTE_CHANNELS = 4096;
-/** What we tell the peer that it may send in one message. */
-const DEFAULT_MAX_MESSAGE_BYTES = 1024 * 1024;
 
 /** webrtc-pc §4.9.1: every default set of certificates has one of this kind. */
 const DEFAULT_KEY: CertificateAlgorithm = { name: 'ECDSA', namedCurve: 'P-256' };

@@ -129,6 +129,30 @@ export class RTCDataChannel extends TypedEventTarget<RTCDataChannelEventMap> {
     this.#channel.send(data);
   }
 
+  /**
+   * Kaon's own: the messages as a stream, with back pressure: what waits to be read is part of the receive
+   * window, so that the peer stops sending when it is full. All channels of a connection share that window,
+   * so one that is not read holds up the others in the end.
+   *
+   * From the first use on messages come here and `message` events are no longer fired. Use it in the turn of
+   * the event loop in which the channel is got, or messages before that are events. Text comes as strings,
+   * bytes as `Uint8Array`. The stream closes with the channel, after what had come before; it errors if
+   * the connection fails. Cancelling it drops what comes from then on.
+   */
+  get readable(): ReadableStream<string | Uint8Array<ArrayBuffer>> {
+    return this.#channel.readable;
+  }
+
+  /**
+   * Kaon's own: the channel as a stream to write messages to. Writers wait while more than 1 MiB waits to be
+   * sent, until 256 KiB are left. Closing it sends what was written and closes the channel; aborting it does
+   * so without waiting. It errors when the channel is closed otherwise, and with the TypeError of {@link send}
+   * for a message that cannot be sent.
+   */
+  get writable(): WritableStream<string | Blob | ArrayBuffer | ArrayBufferView<ArrayBuffer>> {
+    return this.#channel.writable;
+  }
+
   /** Closes the channel on both sides when all messages have been sent. */
   close(): void {
     this.#channel.close();

@@ -75,6 +75,8 @@ export class ChannelTable implements ChannelHost {
   #remoteNameLength = 0;
   #nextNumber = 1;
   #hasCreatedAny = false;
+  /** What waits to be read on the streams of all channels, in bytes. */
+  #unreadBytes = 0;
 
   constructor(options: ChannelTableOptions) {
     this.#options = options;
@@ -262,6 +264,15 @@ export class ChannelTable implements ChannelHost {
   }
 
   // ── ChannelHost ──────────────────────────────────────────────────────────────────────────────────
+
+  changeUnread(delta: number): void {
+    this.#unreadBytes += delta;
+    const association = this.#options.association();
+    if (association === undefined) return;
+    association.setUnreadBytes(this.#unreadBytes, this.#options.now());
+    // The window may have opened so far that the peer is to be told.
+    if (delta < 0) this.#options.onOutgoing();
+  }
 
   transmit(channel: Channel, ppid: number, data: Uint8Array): void {
     const { ordered, maxRetransmits, maxPacketLifeTime } = channel.parameters;

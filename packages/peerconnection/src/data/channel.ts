@@ -5,6 +5,8 @@ import { DATA_CHANNEL_PPID } from '@kaon/sctp';
 import { encodeUtf8 } from '@kaon/wire';
 import { exception } from '../errors.ts';
 import { RTCError, type RTCErrorDetailType, RTCErrorEvent } from '../rtc-error.ts';
+import { MessageSink, type SendableMessage } from './message-sink.ts';
+import { type ChannelMessage, MessageStream } from './message-stream.ts';
 import { Outbox, type WaitingMessage } from './outbox.ts';
 import type { RTCPriorityType } from './priority.ts';
 
@@ -37,6 +39,8 @@ export interface ChannelHost {
   transmit(channel: Channel, ppid: number, data: Uint8Array): void;
   /** Bytes that SCTP has not sent yet. */
   pendingBytes(channel: Channel): number;
+  /** What waits to be read on the channel's stream grows, or shrinks if negative. */
+  changeUnread(delta: number): void;
   /** Begins or goes on with the closing procedure: what was to be sent has been given to SCTP. */
   close(channel: Channel): void;
   queueTask(task: () => void): void;
@@ -73,6 +77,8 @@ export class Channel {
   target: EventTarget | undefined = undefined;
   readonly #host: ChannelHost;
   #outbox: Outbox | undefined = undefined;
+  #messages: MessageStream | undefined = undefined;
+  #sink: MessageSink | undefined = undefined;
 
   constructor(
     host: ChannelHost,
@@ -86,6 +92,23 @@ export class Channel {
     this.id = id;
     this.isRemote = isRemote;
     this.number = number;
+  }
+
+  /** From the first call on, messages go there and no longer to `message` events. */
+  get readable(): ReadableStream<ChannelMessage> {
+    if (this.#messages === undefined) {
+      this.#messages = new MessageStream((delta) => this.#host.changeUnread(delta));
+      if (this.readyState === 'closed') this.#messages.end();
+    }
+    return this.#messages.readable;
+  }
+
+  get writable(): WritableStream<SendableMessage> {
+    if (this.#sink === undefined) {
+      this.#sink = new MessageSink(this);
+      if (this.readyState === 'closed') this.#sink.end();
+    }
+    return this.#sink.writable;
   }
 
   /** Whether a blob is still being read, so that not all was given to SCTP. */
@@ -145,6 +168,7 @@ export class Channel {
       if (this.readyState === 'closing' || this.readyState === 'closed') return;
       this.readyState = 'open';
       this.#fire(new Event('open'));
+      this.#sink?.update();
     });
   }
 
@@ -153,6 +177,8 @@ export class Channel {
     if (this.readyState === 'closed') return;
     this.readyState = 'closed';
     this.#outbox = undefined;
+    this.#messages?.end(error);
+    this.#sink?.end(error);
     if (error !== undefined) this.#fire(new RTCErrorEvent('error', { error }));
     this.#fire(new Event('close'));
   }
@@ -161,6 +187,8 @@ export class Channel {
   closeSilently(): void {
     this.readyState = 'closed';
     this.#outbox = undefined;
+    this.#messages?.end();
+    this.#sink?.end();
   }
 
   /** A message came; `data` fills an ArrayBuffer of its own. */
@@ -168,6 +196,11 @@ export class Channel {
     if (this.readyState !== 'open') return;
     this.messagesReceived++;
     this.bytesReceived += byteLength;
+    if (this.#messages !== undefined) {
+      const message = typeof data === 'string' ? data : new Uint8Array(data);
+      this.#messages.push(message, byteLength);
+      return;
+    }
     const isBlob = typeof data !== 'string' && this.binaryType === 'blob';
     // Deviation: `origin` is '', because a process has no origin.
     this.#fire(new MessageEvent('message', { data: isBlob ? new Blob([data]) : data }));
@@ -183,6 +216,7 @@ export class Channel {
     if (before > threshold && this.bufferedAmount <= threshold) {
       this.#fire(new Event('bufferedamountlow'));
     }
+    this.#sink?.update();
   }
 
   /** Tells of an error that does not close the channel. */

@@ -71,6 +71,8 @@ const MIN_MTU = 576;
 const MAX_MTU = 1472;
 const MAX_PORT = 65535;
 const MAX_MESSAGE_BYTES = 0x4000_0000;
+/** The largest message accepted unless said otherwise. */
+export const DEFAULT_MAX_MESSAGE_BYTES: number = 1024 * 1024;
 
 /**
  * Checks options.
@@ -85,7 +87,13 @@ export function checkOptions(options: KaonOptions): KaonOptions {
   checkRange('maxMessageSize', maxMessageSize, 1, MAX_MESSAGE_BYTES);
   checkRange('sendBufferSize', sendBufferSize, 1, Number.POSITIVE_INFINITY);
   checkRange('maxRemoteChannels', maxRemoteChannels, 0, MAX_PORT);
-  if (options.sctp !== undefined) checkSctpOptions(options.sctp);
+  // The receive window must hold the largest message, so the two are checked together.
+  if (options.sctp !== undefined) {
+    checkSctpOptions({
+      ...options.sctp,
+      maxMessageBytes: maxMessageSize ?? DEFAULT_MAX_MESSAGE_BYTES,
+    });
+  }
   return options;
 }
 
