@@ -59,14 +59,17 @@ function chacha20(id: number, name: CipherSuiteName, authentication: 'ecdsa' | '
   };
 }
 
-/** All suites, in the order in which we prefer them. */
+/**
+ * All suites, in the order in which we prefer them: that of their speed here, with the packet kernel as with
+ * node:crypto alone (docs/performance.md, "Packets"). A server takes the first one that its client has.
+ */
 export const CIPHER_SUITES: readonly CipherSuite[] = [
   gcm(0xc02b, 'TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256', 'ecdsa', 16),
   gcm(0xc02f, 'TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256', 'rsa', 16),
-  chacha20(0xcca9, 'TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256', 'ecdsa'),
-  chacha20(0xcca8, 'TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256', 'rsa'),
   gcm(0xc02c, 'TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384', 'ecdsa', 32),
   gcm(0xc030, 'TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384', 'rsa', 32),
+  chacha20(0xcca9, 'TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256', 'ecdsa'),
+  chacha20(0xcca8, 'TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256', 'rsa'),
 ];
 
 /** "This hello supports secure renegotiation", said in a list of suites (RFC 5746 §3.3). */

@@ -424,7 +424,14 @@ export class DtlsConnection {
   }
 
   #end(state: Extract<State, { name: 'closed' | 'failed' }>): void {
-    if (this.#state.name === 'connected') this.#state.secrets.masterSecret.fill(0);
+    const ended = this.#state;
+    if (ended.name === 'connected') {
+      ended.secrets.masterSecret.fill(0);
+      ended.receiver.destroy();
+    } else if (ended.name === 'connecting') {
+      ended.handshake.receiver?.destroy();
+    }
+    this.#sender.destroy();
     this.#enter(state);
   }
 

@@ -135,10 +135,10 @@ export class HandshakeContext {
 
   /** Makes the keys of epoch 1 usable in both directions. */
   installKeys(secrets: SessionSecrets): void {
-    const { client, server } = deriveProtection(this.settings.crypto, secrets);
-    const isClient = this.settings.role === 'client';
-    this.#sender.addEpoch(isClient ? client : server);
-    this.receiver = new RecordReceiver(1, isClient ? server : client);
+    const { crypto, role } = this.settings;
+    const { sealer, opener } = deriveProtection(crypto, secrets, role);
+    this.#sender.addEpoch(sealer);
+    this.receiver = new RecordReceiver(1, opener);
   }
 
   /** Adds ChangeCipherSpec and our Finished. */

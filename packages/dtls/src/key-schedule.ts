@@ -5,7 +5,12 @@
 import { type CryptoProvider, tlsPrf } from '@kaon/crypto';
 import { ByteReader, concatBytes, writeUint16 } from '@kaon/wire';
 import type { CipherSuite } from './cipher-suite.ts';
-import { AeadProtection, type RecordProtection } from './record/record-protection.ts';
+import {
+  AeadRecordOpener,
+  AeadRecordSealer,
+  type RecordOpener,
+  type RecordSealer,
+} from './record/record-protection.ts';
 
 const MASTER_SECRET_LENGTH = 48;
 const VERIFY_DATA_LENGTH = 12;
@@ -41,26 +46,32 @@ export function plainMasterSecret(
   return tlsPrf(crypto, suite.hash, preMasterSecret, 'master secret', seed, MASTER_SECRET_LENGTH);
 }
 
-/** Protection of both directions (RFC 5246 §6.3). */
+/** What protects epoch 1 in both directions, for the side that plays `role` (RFC 5246 §6.3). */
 export function deriveProtection(
   crypto: CryptoProvider,
   secrets: SessionSecrets,
-): { readonly client: RecordProtection; readonly server: RecordProtection } {
+  role: 'client' | 'server',
+): { readonly sealer: RecordSealer; readonly opener: RecordOpener } {
   const { suite, masterSecret, clientRandom, serverRandom } = secrets;
   const { keyLength, fixedIvLength, explicitNonceLength } = suite;
   const seed = concatBytes(serverRandom, clientRandom);
   const length = 2 * keyLength + 2 * fixedIvLength;
   const block = tlsPrf(crypto, suite.hash, masterSecret, 'key expansion', seed, length);
   const reader = new ByteReader(block);
-  const clientKey = crypto.createAead(suite.aead, reader.view(keyLength).slice());
-  const serverKey = crypto.createAead(suite.aead, reader.view(keyLength).slice());
-  const clientIv = reader.view(fixedIvLength).slice();
-  const serverIv = reader.view(fixedIvLength).slice();
+  const clientKey = crypto.createPacketKey(suite.aead, reader.view(keyLength));
+  const serverKey = crypto.createPacketKey(suite.aead, reader.view(keyLength));
+  const client = { fixedIv: reader.view(fixedIvLength).slice(), explicitNonceLength };
+  const server = { fixedIv: reader.view(fixedIvLength).slice(), explicitNonceLength };
   block.fill(0);
-  return {
-    client: new AeadProtection(clientKey, clientIv, explicitNonceLength),
-    server: new AeadProtection(serverKey, serverIv, explicitNonceLength),
-  };
+  return role === 'client'
+    ? {
+        sealer: new AeadRecordSealer(clientKey, client, 1),
+        opener: new AeadRecordOpener(serverKey, server, 1),
+      }
+    : {
+        sealer: new AeadRecordSealer(serverKey, server, 1),
+        opener: new AeadRecordOpener(clientKey, client, 1),
+      };
 }
 
 /** The content of a Finished message (RFC 5246 §7.4.9). */

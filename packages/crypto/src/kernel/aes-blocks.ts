@@ -1,6 +1,6 @@
 // One long-lived AES cipher by node:crypto that makes keystream of counter blocks (FIPS 197).
 
-import { type Cipheriv, createCipheriv, createSecretKey } from 'node:crypto';
+import { type Cipheriv, createCipheriv, type KeyObject } from 'node:crypto';
 
 /**
  * AES on single blocks. A cipher object costs more than the encryption of a packet, so there is one for
@@ -9,9 +9,9 @@ import { type Cipheriv, createCipheriv, createSecretKey } from 'node:crypto';
 export class AesBlocks {
   #cipher: Cipheriv | undefined;
 
-  constructor(key: Uint8Array) {
-    const algorithm = key.length === 16 ? 'aes-128-ecb' : 'aes-256-ecb';
-    this.#cipher = createCipheriv(algorithm, createSecretKey(key), null);
+  constructor(key: KeyObject) {
+    const algorithm = key.symmetricKeySize === 16 ? 'aes-128-ecb' : 'aes-256-ecb';
+    this.#cipher = createCipheriv(algorithm, key, null);
     this.#cipher.setAutoPadding(false);
   }
 

@@ -1,22 +1,22 @@
 // ChaCha20-Poly1305, all of it by the kernel (RFC 8439 §2.8).
 
 import { TAG_LENGTH } from '../aead-parameters.ts';
-import type { PacketEngine, PacketSequence } from '../packet/packet-key.ts';
 import { writeNonce } from '../packet/packet-number.ts';
 import { additionalDataStart } from './gcm-engine.ts';
 import { copyBytes, getKernel, KernelAddress } from './kernel.ts';
+import type { KernelEngine, KernelSequence } from './large-packets.ts';
 
 const KEY_LENGTH = 32;
 
 /** One ChaCha20-Poly1305 key. It comes into the kernel's memory for the length of a call. */
-export class ChaCha20Engine implements PacketEngine {
+export class ChaCha20Engine implements KernelEngine {
   readonly #key: Uint8Array;
 
   constructor(key: Uint8Array) {
     this.#key = key.slice(); // Ours from now on: the caller may wipe its own.
   }
 
-  sequence(iv: Uint8Array): PacketSequence {
+  sequence(iv: Uint8Array): KernelSequence {
     return new ChaCha20Sequence(this.#key, iv);
   }
 
@@ -25,7 +25,7 @@ export class ChaCha20Engine implements PacketEngine {
   }
 }
 
-class ChaCha20Sequence implements PacketSequence {
+class ChaCha20Sequence implements KernelSequence {
   readonly #key: Uint8Array;
   readonly #iv: Uint8Array;
 
@@ -66,6 +66,10 @@ class ChaCha20Sequence implements PacketSequence {
     if (exports.openChaCha20Poly1305(additionalData.length, length) === 0) return false;
     copyBytes(memory, KernelAddress.packet, KernelAddress.packet + length, out, offset);
     return true;
+  }
+
+  skip(_number: number): void {
+    // Nothing is made ahead.
   }
 
   destroy(): void {

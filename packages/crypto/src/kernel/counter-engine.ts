@@ -1,5 +1,6 @@
 // AES in counter mode: keystream by node:crypto, made ahead, and added by the kernel (RFC 3711 §4.1.1).
 
+import type { KeyObject } from 'node:crypto';
 import type { CounterEngine, CounterSequence } from '../packet/counter-key.ts';
 import { AesBlocks } from './aes-blocks.ts';
 import { copyBytes, getKernel, KernelAddress } from './kernel.ts';
@@ -11,7 +12,7 @@ const BLOCK_LENGTH = 16;
 export class KernelCounterEngine implements CounterEngine {
   readonly #aes: AesBlocks;
 
-  constructor(key: Uint8Array) {
+  constructor(key: KeyObject) {
     this.#aes = new AesBlocks(key);
   }
 

@@ -1,27 +1,28 @@
 // AES-GCM: keystream by node:crypto, made ahead; addition and GHASH by the kernel (NIST SP 800-38D).
 
+import type { KeyObject } from 'node:crypto';
 import { TAG_LENGTH } from '../aead-parameters.ts';
-import type { PacketEngine, PacketSequence } from '../packet/packet-key.ts';
 import { AesBlocks } from './aes-blocks.ts';
 import { HashKey } from './ghash-tables.ts';
 import { copyBytes, getKernel, KernelAddress } from './kernel.ts';
 import { Keystream } from './keystream.ts';
+import type { KernelEngine, KernelSequence } from './large-packets.ts';
 
 const BLOCK_LENGTH = 16;
 /** The counter of a packet's first block, which encrypts the tag (SP 800-38D §7.1: J0). */
 const FIRST_COUNTER = 1;
 
 /** One AES-GCM key. */
-export class GcmEngine implements PacketEngine {
+export class GcmEngine implements KernelEngine {
   readonly #aes: AesBlocks;
   readonly #hashKey: HashKey;
 
-  constructor(key: Uint8Array) {
+  constructor(key: KeyObject) {
     this.#aes = new AesBlocks(key);
     this.#hashKey = new HashKey(this.#aes.encrypt(new Uint8Array(BLOCK_LENGTH)));
   }
 
-  sequence(iv: Uint8Array): PacketSequence {
+  sequence(iv: Uint8Array): KernelSequence {
     return new GcmSequence(this.#hashKey, new Keystream(this.#aes, iv, FIRST_COUNTER));
   }
 
@@ -31,7 +32,7 @@ export class GcmEngine implements PacketEngine {
   }
 }
 
-class GcmSequence implements PacketSequence {
+class GcmSequence implements KernelSequence {
   readonly #hashKey: HashKey;
   readonly #keystream: Keystream;
 
@@ -78,6 +79,10 @@ class GcmSequence implements PacketSequence {
     this.#keystream.take(number, blocks);
     copyBytes(memory, KernelAddress.packet, KernelAddress.packet + length, out, offset);
     return true;
+  }
+
+  skip(number: number): void {
+    this.#keystream.take(number, 0);
   }
 
   destroy(): void {

@@ -1,10 +1,11 @@
 // How much keystream is made, for whom, and that none is left behind.
 
+import { createSecretKey } from 'node:crypto';
 import { expect, it } from 'vitest';
 import { AesBlocks } from './aes-blocks.ts';
 import { Keystream } from './keystream.ts';
 
-const KEY = new Uint8Array(16).fill(7);
+const KEY = createSecretKey(new Uint8Array(16).fill(7));
 
 /** AES that keeps count, and keeps what it made. */
 class CountingAes extends AesBlocks {

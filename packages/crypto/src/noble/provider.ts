@@ -29,9 +29,6 @@ const webRandom: RandomSource = {
   },
 };
 
-const packetEngine = plainPacketEngine((algorithm, key) => new NobleAead(algorithm, key));
-const counterEngine = plainCounterEngine(nobleCounterCipher);
-
 /** All of {@link CryptoProvider} in JavaScript. Signatures depend on key and message only. */
 export const nobleCrypto: CryptoProvider = {
   name: 'noble',
@@ -42,8 +39,9 @@ export const nobleCrypto: CryptoProvider = {
   hash: nobleHash,
   createHmac: createNobleHmac,
   computeHmacs,
-  createPacketKey: (algorithm, key) => new PacketKey(algorithm, key, packetEngine),
-  createCounterKey: (key) => new CounterKey(key, counterEngine),
+  createPacketKey: (algorithm, key) =>
+    new PacketKey(algorithm, key, () => plainPacketEngine(new NobleAead(algorithm, key))),
+  createCounterKey: (key) => new CounterKey(key, () => plainCounterEngine(nobleCounterCipher(key))),
   crc32c,
   generateKeyAgreement: generateNobleKeyAgreement,
   generateSigningKeyPair: generateNobleSigningKeyPair,

@@ -11,9 +11,13 @@ export class NodeAead implements Aead {
   readonly tagLength: number = TAG_LENGTH;
   readonly #key: KeyObject;
 
-  constructor(algorithm: AeadAlgorithm, key: Uint8Array) {
-    checkAeadKey(algorithm, key);
+  constructor(algorithm: AeadAlgorithm, key: Uint8Array | KeyObject) {
     this.algorithm = algorithm;
+    if (!(key instanceof Uint8Array)) {
+      this.#key = key;
+      return;
+    }
+    checkAeadKey(algorithm, key);
     // A copy: the caller may wipe its own. With raw bytes Node 24 takes three times as long per packet;
     // the other versions take the same time for both.
     this.#key = createSecretKey(key);

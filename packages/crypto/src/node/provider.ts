@@ -13,9 +13,6 @@ import { generateNodeKeyAgreement } from './key-agreement.ts';
 import { nodeRandom } from './random.ts';
 import { generateNodeSigningKeyPair, NodeSigningKey, verifyByNode } from './signature.ts';
 
-const packetEngine = plainPacketEngine((algorithm, key) => new NodeAead(algorithm, key));
-const counterEngine = plainCounterEngine(nodeCounterCipher);
-
 /** All of {@link CryptoProvider} by node:crypto. ECDSA signatures are randomized. */
 export const nodeCrypto: CryptoProvider = {
   name: 'node',
@@ -26,8 +23,9 @@ export const nodeCrypto: CryptoProvider = {
   hash: nodeHash,
   createHmac: (algorithm, key) => new NodeHmac(algorithm, key),
   computeHmacs,
-  createPacketKey: (algorithm, key) => new PacketKey(algorithm, key, packetEngine),
-  createCounterKey: (key) => new CounterKey(key, counterEngine),
+  createPacketKey: (algorithm, key) =>
+    new PacketKey(algorithm, key, () => plainPacketEngine(new NodeAead(algorithm, key))),
+  createCounterKey: (key) => new CounterKey(key, () => plainCounterEngine(nodeCounterCipher(key))),
   crc32c,
   generateKeyAgreement: generateNodeKeyAgreement,
   generateSigningKeyPair: generateNodeSigningKeyPair,

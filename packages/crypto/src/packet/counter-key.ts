@@ -49,11 +49,11 @@ export class CounterKey {
   #isDestroyed = false;
 
   /** @throws RangeError if the key has neither 16 nor 32 bytes. */
-  constructor(key: Uint8Array, createEngine: (key: Uint8Array) => CounterEngine) {
+  constructor(key: Uint8Array, createEngine: () => CounterEngine) {
     if (key.length !== 16 && key.length !== 32) {
       throw new RangeError(`A key for AES has 16 or 32 bytes, not ${key.length}.`);
     }
-    this.#engine = createEngine(key);
+    this.#engine = createEngine();
   }
 
   /**

@@ -62,14 +62,10 @@ export class PacketKey {
   #isDestroyed = false;
 
   /** @throws RangeError if the key has not the algorithm's length. */
-  constructor(
-    algorithm: AeadAlgorithm,
-    key: Uint8Array,
-    createEngine: (algorithm: AeadAlgorithm, key: Uint8Array) => PacketEngine,
-  ) {
+  constructor(algorithm: AeadAlgorithm, key: Uint8Array, createEngine: () => PacketEngine) {
     checkAeadKey(algorithm, key);
     this.algorithm = algorithm;
-    this.#engine = createEngine(algorithm, key);
+    this.#engine = createEngine();
   }
 
   /**

@@ -1,7 +1,7 @@
 // Packet engines without state, over an AEAD or a stream cipher that takes a nonce for each packet.
 
 import { NONCE_LENGTH } from '../aead-parameters.ts';
-import type { Aead, AeadAlgorithm } from '../provider.ts';
+import type { Aead } from '../provider.ts';
 import type { CounterEngine } from './counter-key.ts';
 import type { PacketEngine } from './packet-key.ts';
 import { writeNonce } from './packet-number.ts';
@@ -9,62 +9,51 @@ import { writeNonce } from './packet-number.ts';
 /** Bytes of an AES counter block. */
 const COUNTER_BLOCK_LENGTH = 16;
 
-/** Makes packet engines of `createAead`. */
-export function plainPacketEngine(
-  createAead: (algorithm: AeadAlgorithm, key: Uint8Array) => Aead,
-): (algorithm: AeadAlgorithm, key: Uint8Array) => PacketEngine {
-  return (algorithm, key) => {
-    const aead = createAead(algorithm, key);
-    return {
-      sequence(iv) {
-        const nonce = new Uint8Array(NONCE_LENGTH);
-        return {
-          seal(number, additionalData, plaintext, out, offset) {
-            writeNonce(nonce, 0, iv, number);
-            aead.seal(nonce, additionalData, plaintext, out, offset);
-          },
-          open(number, additionalData, packet, start, end, out, offset) {
-            writeNonce(nonce, 0, iv, number);
-            const sealed = packet.subarray(start, end);
-            return aead.open(nonce, additionalData, sealed, out, offset) >= 0;
-          },
-          destroy() {
-            nonce.fill(0);
-          },
-        };
-      },
-      destroy() {
-        // The key lies where only the garbage collector reaches.
-      },
-    };
+/** A packet engine over `aead`. */
+export function plainPacketEngine(aead: Aead): PacketEngine {
+  return {
+    sequence(iv) {
+      const nonce = new Uint8Array(NONCE_LENGTH);
+      return {
+        seal(number, additionalData, plaintext, out, offset) {
+          writeNonce(nonce, 0, iv, number);
+          aead.seal(nonce, additionalData, plaintext, out, offset);
+        },
+        open(number, additionalData, packet, start, end, out, offset) {
+          writeNonce(nonce, 0, iv, number);
+          return aead.open(nonce, additionalData, packet.subarray(start, end), out, offset) >= 0;
+        },
+        destroy() {
+          nonce.fill(0);
+        },
+      };
+    },
+    destroy() {
+      // The key lies where only the garbage collector reaches.
+    },
   };
 }
 
 /** Gives `data` with the keystream added that starts at the counter block `first`. */
 export type CounterCipher = (first: Uint8Array, data: Uint8Array) => Uint8Array;
 
-/** Makes counter mode engines of `createCipher`. */
-export function plainCounterEngine(
-  createCipher: (key: Uint8Array) => CounterCipher,
-): (key: Uint8Array) => CounterEngine {
-  return (key) => {
-    const cipher = createCipher(key);
-    return {
-      sequence(iv) {
-        const first = new Uint8Array(COUNTER_BLOCK_LENGTH);
-        return {
-          apply(number, packet, start, end, out, offset) {
-            writeNonce(first, 0, iv, number);
-            out.set(cipher(first, packet.subarray(start, end)), offset);
-          },
-          destroy() {
-            first.fill(0);
-          },
-        };
-      },
-      destroy() {
-        // The key lies where only the garbage collector reaches.
-      },
-    };
+/** A counter mode engine over `cipher`. */
+export function plainCounterEngine(cipher: CounterCipher): CounterEngine {
+  return {
+    sequence(iv) {
+      const first = new Uint8Array(COUNTER_BLOCK_LENGTH);
+      return {
+        apply(number, packet, start, end, out, offset) {
+          writeNonce(first, 0, iv, number);
+          out.set(cipher(first, packet.subarray(start, end)), offset);
+        },
+        destroy() {
+          first.fill(0);
+        },
+      };
+    },
+    destroy() {
+      // The key lies where only the garbage collector reaches.
+    },
   };
 }

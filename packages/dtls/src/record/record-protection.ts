@@ -2,98 +2,155 @@
 // https://www.rfc-editor.org/rfc/rfc5246#section-6.2.3.3 https://www.rfc-editor.org/rfc/rfc5288#section-3
 // https://www.rfc-editor.org/rfc/rfc7905#section-2
 
-import type { Aead } from '@kaon/crypto';
-import { writeUint16, writeUint48 } from '@kaon/wire';
+import type { PacketKey, PacketOpener, PacketSealer } from '@kaon/crypto';
+import { readUint16, readUint48, writeUint16, writeUint48 } from '@kaon/wire';
 import { encodeRecordHeader, RECORD_HEADER_LENGTH, type RecordHeader } from './record.ts';
 
-/** How records of an epoch are protected. DTLS 1.2's is below; another version brings another one. */
-export interface RecordProtection {
+/** How records of an epoch are sent. DTLS 1.2's way is below; another version brings another one. */
+export interface RecordSealer {
   /** Bytes that a record is longer than its content, header included. */
   readonly overhead: number;
-  /** Writes a whole record at `offset` of `out`; returns the offset behind it. */
+  /**
+   * Writes a whole record at `offset` of `out`; returns the offset behind it. Sequence numbers rise.
+   *
+   * @throws CryptoError if the sequence number is not higher than the last one.
+   */
   seal(
     type: number,
     version: number,
-    epoch: number,
     sequenceNumber: number,
     content: Uint8Array,
     out: Uint8Array,
     offset: number,
   ): number;
+  /** Wipes the key. */
+  destroy(): void;
+}
+
+/** How records of an epoch are received. */
+export interface RecordOpener {
   /** Bytes of the content of a record with `header`; negative if it is too short to be one. */
   contentLength(header: RecordHeader): number;
   /** Writes the content of the record at `start` to all of `out`; false if it is not genuine. */
   open(header: RecordHeader, datagram: Uint8Array, start: number, out: Uint8Array): boolean;
+  /** Wipes the key. */
+  destroy(): void;
 }
 
-// Additional data and nonce are needed for the length of one call, so all connections share their memory.
-const additionalData = new Uint8Array(13);
-const nonce = new Uint8Array(12);
+/** How a cipher suite makes nonces, and the secret part of them. */
+export interface NonceScheme {
+  /** The part of the nonce from the key block: 4 bytes, or all 12 without an explicit nonce. */
+  readonly fixedIv: Uint8Array;
+  /** Bytes of the nonce that each record carries: 8 for GCM, 0 for ChaCha20. */
+  readonly explicitNonceLength: number;
+}
 
-/** Protection of DTLS 1.2 with GCM (explicit nonces) or ChaCha20-Poly1305 (none). */
-export class AeadProtection implements RecordProtection {
+// The additional data is needed for the length of one call, so all connections share its memory.
+const additionalData = new Uint8Array(13);
+const NONCE_LENGTH = 12;
+/** What is in front of the 48 bits of a nonce that count. */
+const PREFIX_LENGTH = 6;
+
+/** Sending in DTLS 1.2 with GCM or ChaCha20-Poly1305. */
+export class AeadRecordSealer implements RecordSealer {
   readonly overhead: number;
-  readonly #aead: Aead;
-  readonly #iv: Uint8Array;
+  readonly #key: PacketKey;
+  readonly #sealer: PacketSealer;
+  readonly #epoch: number;
   readonly #explicitNonceLength: number;
 
-  /**
-   * @param iv the part of the nonce from the key block: 4 bytes, or all 12 without an explicit nonce.
-   * @param explicitNonceLength bytes of the nonce that each record carries: 8 or 0.
-   */
-  constructor(aead: Aead, iv: Uint8Array, explicitNonceLength: number) {
-    this.#aead = aead;
-    this.#iv = iv;
+  constructor(key: PacketKey, { fixedIv, explicitNonceLength }: NonceScheme, epoch: number) {
+    this.#key = key;
+    this.#epoch = epoch;
     this.#explicitNonceLength = explicitNonceLength;
-    this.overhead = RECORD_HEADER_LENGTH + explicitNonceLength + aead.tagLength;
+    // RFC 5288 §3: the explicit part is any value that never repeats; epoch and sequence number are one.
+    // RFC 7905 §2: the same eight bytes are added to the IV.
+    this.#sealer = key.createSealer(packetIv(fixedIv, epoch));
+    this.overhead = RECORD_HEADER_LENGTH + explicitNonceLength + key.tagLength;
   }
 
   seal(
     type: number,
     version: number,
-    epoch: number,
     sequenceNumber: number,
     content: Uint8Array,
     out: Uint8Array,
     offset: number,
   ): number {
+    const epoch = this.#epoch;
     const length = this.overhead - RECORD_HEADER_LENGTH + content.length;
     let at = encodeRecordHeader(out, offset, type, version, epoch, sequenceNumber, length);
     if (this.#explicitNonceLength > 0) {
-      // RFC 5288 §3: any value that never repeats; the sequence number is one.
       writeUint16(out, at, epoch);
       at = writeUint48(out, at + 2, sequenceNumber);
-      this.#setNonce(out, at - 8);
-    } else {
-      this.#setNonce(out, offset + 3);
     }
     setAdditionalData(type, version, epoch, sequenceNumber, content.length);
-    return this.#aead.seal(nonce, additionalData, content, out, at);
+    return this.#sealer.seal(sequenceNumber, additionalData, content, out, at);
+  }
+
+  destroy(): void {
+    this.#key.destroy();
+  }
+}
+
+/** Receiving in DTLS 1.2 with GCM or ChaCha20-Poly1305. */
+export class AeadRecordOpener implements RecordOpener {
+  readonly #key: PacketKey;
+  readonly #fixedIv: Uint8Array;
+  readonly #explicitNonceLength: number;
+  readonly #protectionLength: number;
+  /** For nonces with this prefix: all that there are, as a rule. */
+  #opener: PacketOpener;
+  #prefix: number;
+
+  constructor(key: PacketKey, { fixedIv, explicitNonceLength }: NonceScheme, epoch: number) {
+    this.#key = key;
+    this.#fixedIv = fixedIv;
+    this.#explicitNonceLength = explicitNonceLength;
+    this.#protectionLength = explicitNonceLength + key.tagLength;
+    this.#prefix = epoch;
+    this.#opener = key.createOpener(packetIv(fixedIv, epoch));
   }
 
   contentLength(header: RecordHeader): number {
-    return header.length - (this.overhead - RECORD_HEADER_LENGTH);
+    return header.length - this.#protectionLength;
   }
 
   open(header: RecordHeader, datagram: Uint8Array, start: number, out: Uint8Array): boolean {
     const { type, version, epoch, sequenceNumber, length } = header;
-    const end = start + RECORD_HEADER_LENGTH + length;
-    const sealed = start + RECORD_HEADER_LENGTH + this.#explicitNonceLength;
-    this.#setNonce(datagram, this.#explicitNonceLength > 0 ? sealed - 8 : start + 3);
+    const explicit = start + RECORD_HEADER_LENGTH;
+    const sealed = explicit + this.#explicitNonceLength;
+    const end = explicit + length;
+    // RFC 5288 §3: the sender chooses the explicit part as it likes; many count from a random number.
+    const hasExplicit = this.#explicitNonceLength > 0;
+    const prefix = hasExplicit ? readUint16(datagram, explicit) : epoch;
+    const number = hasExplicit ? readUint48(datagram, explicit + 2) : sequenceNumber;
+    const isKnown = prefix === this.#prefix;
+    const opener = isKnown ? this.#opener : this.#key.createOpener(packetIv(this.#fixedIv, prefix));
     setAdditionalData(type, version, epoch, sequenceNumber, this.contentLength(header));
-    return this.#aead.open(nonce, additionalData, datagram.subarray(sealed, end), out, 0) >= 0;
+    const isGenuine = opener.open(number, additionalData, datagram, sealed, end, out, 0) >= 0;
+    if (!isKnown) {
+      // Only a genuine record says where the sender counts.
+      (isGenuine ? this.#opener : opener).destroy();
+      if (isGenuine) {
+        this.#opener = opener;
+        this.#prefix = prefix;
+      }
+    }
+    return isGenuine;
   }
 
-  /** Builds the nonce from the IV and the 8 bytes at `at`: explicit nonce, or epoch and sequence number. */
-  #setNonce(bytes: Uint8Array, at: number): void {
-    const iv = this.#iv;
-    for (let i = 0; i < 4; i++) nonce[i] = iv[i] as number;
-    if (iv.length === 4) {
-      for (let i = 0; i < 8; i++) nonce[4 + i] = bytes[at + i] as number;
-    } else {
-      for (let i = 0; i < 8; i++) nonce[4 + i] = (iv[4 + i] as number) ^ (bytes[at + i] as number);
-    }
+  destroy(): void {
+    this.#key.destroy();
   }
+}
+
+/** The IV of nonces whose bytes in front of the counting ones are made with `prefix` (RFC 5288 §3, RFC 7905 §2). */
+function packetIv(fixedIv: Uint8Array, prefix: number): Uint8Array {
+  const iv = new Uint8Array(NONCE_LENGTH);
+  iv.set(fixedIv);
+  writeUint16(iv, PREFIX_LENGTH - 2, readUint16(iv, PREFIX_LENGTH - 2) ^ prefix);
+  return iv;
 }
 
 // RFC 5246 §6.2.3.3: seq_num (in DTLS epoch and sequence number), type, version, length of the content.

@@ -3,7 +3,7 @@
 
 import { packetSlab } from '@kaon/wire';
 import { MAX_PLAINTEXT_LENGTH, type RecordHeader } from './record.ts';
-import type { RecordProtection } from './record-protection.ts';
+import type { RecordOpener } from './record-protection.ts';
 import { ReplayWindow } from './replay-window.ts';
 
 /** Why a record was refused. */
@@ -12,22 +12,27 @@ export type RecordRefusal = 'malformed-record' | 'replayed' | 'authentication-fa
 /** One epoch of protected records from the peer. */
 export class RecordReceiver {
   readonly epoch: number;
-  readonly #protection: RecordProtection;
+  readonly #opener: RecordOpener;
   readonly #window = new ReplayWindow();
 
-  constructor(epoch: number, protection: RecordProtection) {
+  constructor(epoch: number, opener: RecordOpener) {
     this.epoch = epoch;
-    this.#protection = protection;
+    this.#opener = opener;
   }
 
   /** The content of the record at `start`, in packet memory; a reason if it is refused. */
   open(header: RecordHeader, datagram: Uint8Array, start: number): Uint8Array | RecordRefusal {
-    const length = this.#protection.contentLength(header);
+    const length = this.#opener.contentLength(header);
     if (length < 0 || length > MAX_PLAINTEXT_LENGTH) return 'malformed-record';
     if (!this.#window.isFresh(header.sequenceNumber)) return 'replayed';
     const content = packetSlab.allocate(length);
-    if (!this.#protection.open(header, datagram, start, content)) return 'authentication-failed';
+    if (!this.#opener.open(header, datagram, start, content)) return 'authentication-failed';
     this.#window.add(header.sequenceNumber);
     return content;
+  }
+
+  /** Wipes the key. */
+  destroy(): void {
+    this.#opener.destroy();
   }
 }

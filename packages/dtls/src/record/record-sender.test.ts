@@ -1,4 +1,4 @@
-import { nodeCrypto } from '@kaon/crypto';
+import { defaultCrypto } from '@kaon/crypto';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import {
@@ -8,15 +8,12 @@ import {
 } from '../handshake/handshake-message.ts';
 import { Reassembler } from '../handshake/reassembler.ts';
 import { decodeRecordHeader, MAX_SEQUENCE_NUMBER, RECORD_HEADER_LENGTH } from './record.ts';
-import { AeadProtection } from './record-protection.ts';
+import { AeadRecordSealer } from './record-protection.ts';
 import { RecordSender } from './record-sender.ts';
 
-function protection(): AeadProtection {
-  return new AeadProtection(
-    nodeCrypto.createAead('aes-128-gcm', new Uint8Array(16)),
-    new Uint8Array(4),
-    8,
-  );
+function sealer(): AeadRecordSealer {
+  const key = defaultCrypto.createPacketKey('aes-128-gcm', new Uint8Array(16));
+  return new AeadRecordSealer(key, { fixedIv: new Uint8Array(4), explicitNonceLength: 8 }, 1);
 }
 
 function drain(sender: RecordSender): Uint8Array[] {
@@ -63,7 +60,7 @@ test('gives each record the next number, and each repetition new ones (RFC 6347 
 
 test('sends no record once the numbers are used up (RFC 6347 §4.1)', () => {
   const sender = new RecordSender(1200);
-  sender.addEpoch(protection(), MAX_SEQUENCE_NUMBER - 1);
+  sender.addEpoch(sealer(), MAX_SEQUENCE_NUMBER - 1);
   sender.sendFlight([
     { type: 22, epoch: 1, bytes: encodeHandshakeMessage(20, 0, new Uint8Array(12)) },
   ]);

@@ -11,7 +11,7 @@ import {
   MAX_SEQUENCE_NUMBER,
   RECORD_HEADER_LENGTH,
 } from './record.ts';
-import type { RecordProtection } from './record-protection.ts';
+import type { RecordSealer } from './record-protection.ts';
 
 /** A piece of a flight: a whole handshake message with its header, or a ChangeCipherSpec. */
 export interface FlightItem {
@@ -21,7 +21,7 @@ export interface FlightItem {
 }
 
 interface WriteEpoch {
-  readonly protection: RecordProtection | undefined;
+  readonly sealer: RecordSealer | undefined;
   nextSequenceNumber: number;
 }
 
@@ -34,7 +34,7 @@ export class RecordSender {
   /** The version that records bear; DTLS 1.0 in first hellos (RFC 6347 §4.2.1). */
   version: number = ProtocolVersion.dtls10;
   readonly #mtu: number;
-  readonly #epochs: WriteEpoch[] = [{ protection: undefined, nextSequenceNumber: 0 }];
+  readonly #epochs: WriteEpoch[] = [{ sealer: undefined, nextSequenceNumber: 0 }];
   /** The epoch that single records are sent in. */
   #epoch = 0;
 
@@ -48,8 +48,8 @@ export class RecordSender {
   }
 
   /** Makes the next epoch ready; it is in use from the first flight on that has something in it. */
-  addEpoch(protection: RecordProtection, firstSequenceNumber = 0): void {
-    this.#epochs.push({ protection, nextSequenceNumber: firstSequenceNumber });
+  addEpoch(sealer: RecordSealer, firstSequenceNumber = 0): void {
+    this.#epochs.push({ sealer, nextSequenceNumber: firstSequenceNumber });
   }
 
   /** Lets epoch 0 go on from `sequenceNumber`: a server answers with its client's (RFC 6347 §4.2.1). */
@@ -103,8 +103,13 @@ export class RecordSender {
     if (length > 0) this.datagrams.push(datagram.subarray(0, length));
   }
 
+  /** Wipes the keys; nothing protected can be sent any more. */
+  destroy(): void {
+    for (const { sealer } of this.#epochs) sealer?.destroy();
+  }
+
   #overhead(epoch: number): number {
-    return (this.#epochs[epoch] as WriteEpoch).protection?.overhead ?? RECORD_HEADER_LENGTH;
+    return (this.#epochs[epoch] as WriteEpoch).sealer?.overhead ?? RECORD_HEADER_LENGTH;
   }
 
   #write(
@@ -121,8 +126,8 @@ export class RecordSender {
     state.nextSequenceNumber = sequenceNumber + 1;
     this.recordsSent++;
     const { version } = this;
-    if (state.protection !== undefined) {
-      return state.protection.seal(type, version, epoch, sequenceNumber, content, out, offset);
+    if (state.sealer !== undefined) {
+      return state.sealer.seal(type, version, sequenceNumber, content, out, offset);
     }
     const { length } = content;
     const at = encodeRecordHeader(out, offset, type, version, epoch, sequenceNumber, length);
