@@ -73,6 +73,8 @@ export class Vp9Packetizer implements Packetizer<Vp9OutgoingFrame> {
   #data: Uint8Array = new Uint8Array(0);
   #at = 0;
   #payloadsLeft = 0;
+  // Bytes of a payload beside the descriptor.
+  #room = 0;
   #endOfPicture = true;
   #marker = false;
 
@@ -115,8 +117,8 @@ export class Vp9Packetizer implements Packetizer<Vp9OutgoingFrame> {
     this.#structureLength = opensPicture && this.#isKeyPicture ? this.#structure.length : 0;
     this.#data = frame.data;
     this.#at = 0;
-    const room = this.maxPayloadBytes - this.#descriptorLength;
-    this.#payloadsLeft = Math.ceil((frame.data.length + this.#structureLength) / room);
+    this.#room = this.maxPayloadBytes - this.#descriptorLength;
+    this.#payloadsLeft = Math.ceil((frame.data.length + this.#structureLength) / this.#room);
     if (this.#endOfPicture) this.#pictureId = (this.#pictureId + 1) & 0x7fff;
   }
 
@@ -185,9 +187,8 @@ export class Vp9Packetizer implements Packetizer<Vp9OutgoingFrame> {
   /** How many bytes of the frame the next payload takes, so that all are nearly equal. */
   #nextLength(structureLength: number): number {
     const left = this.#data.length - this.#at;
-    const room = this.maxPayloadBytes - this.#descriptorLength;
     const share = Math.ceil((left + structureLength) / this.#payloadsLeft) - structureLength;
-    return Math.max(1, share, left - (this.#payloadsLeft - 1) * room);
+    return Math.max(1, share, left - (this.#payloadsLeft - 1) * this.#room);
   }
 
   #checkMaxPayloadBytes(): void {
