@@ -9,7 +9,7 @@ const MIDSTATES_BYTES: usize = 40;
 /** Where a midstate goes on from; the outer message is behind it. */
 const STATE: usize = SCRATCH + 0x600;
 const OUTER_BLOCK: usize = STATE + 80;
-/** Bytes of the key's block, which a midstate has behind it. */
+/** Bytes of the key's block, which comes before each message. */
 const KEY_BLOCK: i32 = 64;
 
 /** Makes the midstates at PARAMETERS from the key's block at PACKET, padded with zeros to 64 bytes. */
@@ -29,33 +29,24 @@ export function makeMidstates(): void {
   memory.fill(PACKET, 0, 64);
 }
 
-/** Pads a message whose hash began `before` bytes ahead of it (FIPS 180-4 §5.1.1); gives its blocks. */
-function pad(message: usize, length: i32, before: i32): i32 {
+/** Pads a message behind the key's block (FIPS 180-4 §5.1.1); gives its blocks. */
+function pad(message: usize, length: i32): i32 {
   const blocks = (length + 9 + 63) >> 6;
   const end = message + 64 * <usize>blocks;
   memory.fill(message + <usize>length, 0, end - message - <usize>length);
   store<u8>(message + <usize>length, 0x80);
-  store<u64>(end - 8, bswap(<u64>(before + length) << 3));
+  store<u64>(end - 8, bswap(<u64>(KEY_BLOCK + length) << 3));
   return blocks;
 }
 
-/** Begins with the midstates at PARAMETERS. */
-export function beginHmacSha1(): void {
+/** The code of the message at PACKET with the midstates at PARAMETERS, at RESULT. */
+export function hmacSha1(length: i32): void {
   memory.copy(STATE, PARAMETERS, 20);
-}
-
-/** Goes on with whole blocks at PACKET. */
-export function updateHmacSha1(blocks: i32): void {
-  compress(STATE, PACKET, blocks);
-}
-
-/** Ends with `length` bytes at PACKET, behind blocks of `before` bytes; the code is at RESULT. */
-export function finishHmacSha1(length: i32, before: i32): void {
-  compress(STATE, PACKET, pad(PACKET, length, KEY_BLOCK + before));
+  compress(STATE, PACKET, pad(PACKET, length));
   for (let i: usize = 0; i < 20; i += 4) {
     store<u32>(OUTER_BLOCK + i, bswap(load<u32>(STATE + i)));
   }
-  compress(PARAMETERS + 20, OUTER_BLOCK, pad(OUTER_BLOCK, 20, KEY_BLOCK));
+  compress(PARAMETERS + 20, OUTER_BLOCK, pad(OUTER_BLOCK, 20));
   for (let i: usize = 0; i < 20; i += 4) {
     store<u32>(RESULT + i, bswap(load<u32>(PARAMETERS + 20 + i)));
   }
@@ -73,10 +64,10 @@ function loadLanes(half: usize): void {
 
 /** Four codes at once: messages LANE_BYTES apart from PACKET on, midstates 40 bytes, results 20. */
 export function hmacSha1Lanes(length0: i32, length1: i32, length2: i32, length3: i32): void {
-  const blocks0 = pad(PACKET, length0, KEY_BLOCK);
-  const blocks1 = pad(PACKET + LANE_BYTES, length1, KEY_BLOCK);
-  const blocks2 = pad(PACKET + 2 * LANE_BYTES, length2, KEY_BLOCK);
-  const blocks3 = pad(PACKET + 3 * LANE_BYTES, length3, KEY_BLOCK);
+  const blocks0 = pad(PACKET, length0);
+  const blocks1 = pad(PACKET + LANE_BYTES, length1);
+  const blocks2 = pad(PACKET + 2 * LANE_BYTES, length2);
+  const blocks3 = pad(PACKET + 3 * LANE_BYTES, length3);
   const blocks = i32x4(blocks0, blocks1, blocks2, blocks3);
   const most = max(max(blocks0, blocks1), max(blocks2, blocks3));
   loadLanes(0);

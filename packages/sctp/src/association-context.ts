@@ -116,7 +116,7 @@ export class AssociationContext implements MessageSink {
     const packet = new Uint8Array(COMMON_HEADER_LENGTH + length + 3);
     const { localPort, remotePort } = this.settings;
     const end = write(packet, writeCommonHeader(packet, localPort, remotePort, tag));
-    writeChecksum(packet, end);
+    writeChecksum(packet, end, this.crypto);
     this.packets.push(packet.subarray(0, end));
   }
 

@@ -295,7 +295,7 @@ export class SctpAssociation {
     // RFC 9260 §6.8, RFC 9653 §5.3
     if (context.offersZeroChecksum && hasZeroChecksum(datagram)) {
       counters.packetsWithoutChecksum++;
-    } else if (!hasValidChecksum(datagram)) {
+    } else if (!hasValidChecksum(datagram, context.crypto)) {
       counters.droppedChecksum++;
       return;
     }

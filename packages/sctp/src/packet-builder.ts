@@ -73,7 +73,9 @@ export class PacketBuilder {
     const end = this.#fill(tcb, out, hasData);
     if (end === COMMON_HEADER_LENGTH) return undefined;
     // RFC 9653 §5.2: a packet with COOKIE ECHO has one in any case.
-    if (!tcb.capabilities.zeroChecksum || echo !== undefined) writeChecksum(out, end);
+    if (!tcb.capabilities.zeroChecksum || echo !== undefined) {
+      writeChecksum(out, end, context.crypto);
+    }
     context.counters.packetsSent++;
     context.counters.bytesSent += end;
     return end === out.length ? out : out.subarray(0, end);
@@ -89,7 +91,7 @@ export class PacketBuilder {
     let at = writeCommonHeader(out, settings.localPort, settings.remotePort, tcb.peerTag);
     at = encodeHeartbeat(heartbeat, out, at);
     at = encodePad(out.length - at, out, at);
-    if (!tcb.capabilities.zeroChecksum) writeChecksum(out, at);
+    if (!tcb.capabilities.zeroChecksum) writeChecksum(out, at, this.#context.crypto);
     counters.pathMtuProbesSent++;
     counters.packetsSent++;
     counters.bytesSent += at;

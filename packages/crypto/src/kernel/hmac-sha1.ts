@@ -1,5 +1,6 @@
 // HMAC-SHA1 by the kernel, from midstates that are made once for a key (RFC 2104 §4).
 
+import { NodeHmac, nodeHash } from '../node/hash.ts';
 import { checkHmacRoom } from '../packet/plain-hmacs.ts';
 import type { HashAlgorithm, Hmac } from '../provider.ts';
 import { getKernel, KernelAddress, LANE_LENGTH } from './kernel.ts';
@@ -10,47 +11,48 @@ const CODE_LENGTH = 20;
 const MIDSTATES_LENGTH = 40;
 /** Bytes of a block of the hash; a longer key is hashed first (RFC 2104 §2). */
 const BLOCK_LENGTH = 64;
-/** The most that goes to the kernel at a time: whole blocks. */
-const MAX_PIECE = 65536;
-/** The longest message that fits into a lane together with its padding. */
-const MAX_LANE_MESSAGE = LANE_LENGTH - BLOCK_LENGTH - 9;
+/**
+ * A longer message goes to node:crypto: creating a hash there costs as much as the kernel takes for some
+ * 600 bytes, but what follows is done by instructions that WebAssembly has not.
+ */
+const MAX_KERNEL_LENGTH = 640;
+/** The same for four messages at once. */
+const MAX_LANE_LENGTH = 2048;
 const LANES = 4;
 
 /** A key for HMAC-SHA1. */
 export class KernelHmacSha1 implements Hmac {
   readonly algorithm: HashAlgorithm = 'sha1';
   readonly #midstates = new Uint8Array(MIDSTATES_LENGTH);
+  readonly #key: Uint8Array;
+  #large: NodeHmac | undefined;
 
-  constructor(key: Uint8Array, hash: (key: Uint8Array) => Uint8Array) {
+  constructor(key: Uint8Array) {
     const { exports, memory } = getKernel();
     const { packet, parameters } = KernelAddress;
+    // Ours from now on: the caller may wipe its own.
+    this.#key = key.length > BLOCK_LENGTH ? nodeHash('sha1', key) : key.slice();
     memory.fill(0, packet, packet + BLOCK_LENGTH);
-    memory.set(key.length > BLOCK_LENGTH ? hash(key) : key, packet);
+    memory.set(this.#key, packet);
     exports.makeMidstates();
     this.#midstates.set(memory.subarray(parameters, parameters + MIDSTATES_LENGTH));
   }
 
   compute(...parts: readonly Uint8Array[]): Uint8Array {
-    const { exports, memory } = getKernel();
-    memory.set(this.#midstates, KernelAddress.parameters);
-    exports.beginHmacSha1();
-    let before = 0; // bytes taken in already
-    let there = 0; // bytes waiting in the kernel's memory
-    for (const part of parts) {
-      for (let at = 0; at < part.length; ) {
-        const size = Math.min(part.length - at, MAX_PIECE - there);
-        const piece = size === part.length ? part : part.subarray(at, at + size);
-        memory.set(piece, KernelAddress.packet + there);
-        at += size;
-        there += size;
-        if (there === MAX_PIECE) {
-          exports.updateHmacSha1(MAX_PIECE / BLOCK_LENGTH);
-          before += MAX_PIECE;
-          there = 0;
-        }
-      }
+    let length = 0;
+    for (const part of parts) length += part.length;
+    if (length > MAX_KERNEL_LENGTH) {
+      this.#large ??= new NodeHmac('sha1', this.#key);
+      return this.#large.compute(...parts);
     }
-    exports.finishHmacSha1(there, before);
+    const { exports, memory } = getKernel();
+    let at: number = KernelAddress.packet;
+    for (const part of parts) {
+      memory.set(part, at);
+      at += part.length;
+    }
+    memory.set(this.#midstates, KernelAddress.parameters);
+    exports.hmacSha1(length);
     const code = new Uint8Array(CODE_LENGTH);
     readCode(memory, 0, code, 0);
     return code;
@@ -108,7 +110,7 @@ function fitsLanes(hmacs: readonly Hmac[], messages: readonly Uint8Array[], from
   if (from + LANES > hmacs.length) return false;
   for (let i = from; i < from + LANES; i++) {
     if (!(hmacs[i] instanceof KernelHmacSha1)) return false;
-    if ((messages[i] as Uint8Array).length > MAX_LANE_MESSAGE) return false;
+    if ((messages[i] as Uint8Array).length > MAX_LANE_LENGTH) return false;
   }
   return true;
 }

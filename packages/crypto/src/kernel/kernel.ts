@@ -14,9 +14,7 @@ interface KernelExports {
   readonly openChaCha20Poly1305: (additionalLength: number, length: number) => number;
   readonly makeCounterBlocks: (packets: number, first: number, blocks: number) => void;
   readonly makeMidstates: () => void;
-  readonly beginHmacSha1: () => void;
-  readonly updateHmacSha1: (blocks: number) => void;
-  readonly finishHmacSha1: (length: number, before: number) => void;
+  readonly hmacSha1: (length: number) => void;
   readonly hmacSha1Lanes: (a: number, b: number, c: number, d: number) => void;
   readonly makeCrcTables: () => void;
   readonly crc32c: (length: number, previous: number) => number;

@@ -1,7 +1,7 @@
 // The fastest provider: node:crypto, with the packet kernel for all that is done for each packet.
 
 import { createSecretKey } from 'node:crypto';
-import { NodeHmac, nodeHash } from '../node/hash.ts';
+import { NodeHmac } from '../node/hash.ts';
 import { nodeCrypto } from '../node/provider.ts';
 import { CounterKey } from '../packet/counter-key.ts';
 import { PacketKey } from '../packet/packet-key.ts';
@@ -19,9 +19,7 @@ export const kernelCrypto: CryptoProvider = {
   name: 'kernel',
   packetKernel: 'wasm-simd',
   createHmac: (algorithm, key) =>
-    algorithm === 'sha1'
-      ? new KernelHmacSha1(key, (long) => nodeHash('sha1', long))
-      : new NodeHmac(algorithm, key),
+    algorithm === 'sha1' ? new KernelHmacSha1(key) : new NodeHmac(algorithm, key),
   computeHmacs: computeKernelHmacs,
   createPacketKey: (algorithm, key) =>
     new PacketKey(algorithm, key, () => {
