@@ -1,9 +1,8 @@
-// Parts measured by themselves, in one process: codecs, checksums, encryption, a handshake, an association.
+// Parts measured by themselves, in one process: codecs, packets' cryptography, a handshake, an association.
 // Beside werift's where it exports the same. `pnpm bench:parts`
 
 import { defaultCrypto } from '@kaon/crypto';
-import { nobleCrypto } from '@kaon/crypto/noble';
-import { DtlsConnection, generateDtlsCertificate } from '@kaon/dtls';
+import { generateDtlsCertificate } from '@kaon/dtls';
 import {
   attribute,
   decodeMessage,
@@ -16,14 +15,14 @@ import {
   verifyFingerprint,
   verifyIntegrity,
 } from '@kaon/stun';
-import { crc32c, encodeUtf8 } from '@kaon/wire';
+import { crc32c } from '@kaon/wire';
 import { Bench } from 'tinybench';
 import * as werift from 'werift';
+import { connectedPair, measurePackets } from './packets.ts';
 import { measureAssociations } from './two-associations.ts';
 
 const PASSWORD = 'VOkJxbRl1RmTxUk/WvJxBt';
 const PACKET = defaultCrypto.random.fill(new Uint8Array(1200));
-const NOTHING = new Uint8Array(0);
 
 const integrity = shortTermIntegrity(defaultCrypto, PASSWORD);
 const check = {
@@ -57,23 +56,15 @@ bench.add('STUN check: read and verify (werift)', () => {
 bench.add('STUN check: write', () => {
   encodeMessage(check, { integrity, fingerprint: true });
 });
-bench.add('CRC32c of 1200 B', () => {
+bench.add('CRC32c of 1200 B, in JavaScript', () => {
   crc32c(PACKET);
 });
 bench.add('CRC32c of 1200 B (werift)', () => {
   werift.crc32c(packetBuffer);
 });
-for (const provider of [defaultCrypto, nobleCrypto]) {
-  for (const size of [60, 160, 1200]) addAead('aes-128-gcm', provider, size);
-  addAead('chacha20-poly1305', provider, 1200);
-  const hmac = provider.createHmac('sha1', encodeUtf8(PASSWORD));
-  bench.add(`HMAC-SHA1 of 1200 B (${provider.name})`, () => {
-    hmac.compute(PACKET);
-  });
-}
 const certificate = await generateDtlsCertificate({ now: Date.now() });
 bench.add('DTLS handshake, both sides', () => {
-  handshake();
+  connectedPair(defaultCrypto, undefined, certificate);
 });
 bench.add('certificate, ECDSA P-256', async () => {
   await generateDtlsCertificate({ now: Date.now() });
@@ -92,51 +83,5 @@ console.table(
     };
   }),
 );
+console.table(measurePackets(certificate));
 console.table(measureAssociations());
-
-function addAead(
-  algorithm: 'aes-128-gcm' | 'chacha20-poly1305',
-  provider: typeof defaultCrypto,
-  size: number,
-): void {
-  const key = new Uint8Array(algorithm === 'aes-128-gcm' ? 16 : 32).fill(3);
-  const aead = provider.createAead(algorithm, key);
-  const nonce = new Uint8Array(12);
-  const plaintext = PACKET.subarray(0, size);
-  const sealed = new Uint8Array(size + aead.tagLength);
-  const opened = new Uint8Array(size);
-  aead.seal(nonce, NOTHING, plaintext, sealed, 0);
-  bench.add(`${algorithm} seal ${size} B (${provider.name})`, () => {
-    aead.seal(nonce, NOTHING, plaintext, sealed, 0);
-  });
-  bench.add(`${algorithm} open ${size} B (${provider.name})`, () => {
-    aead.open(nonce, NOTHING, sealed, opened, 0);
-  });
-}
-
-function handshake(): void {
-  const options = {
-    crypto: defaultCrypto,
-    random: defaultCrypto.random,
-    certificate,
-    remoteFingerprints: [{ algorithm: 'sha-256', value: certificate.fingerprint('sha-256') }],
-    cookieExchange: false,
-  };
-  const client = new DtlsConnection({ ...options, role: 'client' });
-  const server = new DtlsConnection({ ...options, role: 'server' });
-  server.start(0);
-  client.start(0);
-  for (let isBusy = true; isBusy; ) {
-    isBusy = false;
-    for (const [from, to] of [
-      [client, server],
-      [server, client],
-    ] as const) {
-      for (let data = from.pollDatagram(); data !== undefined; data = from.pollDatagram()) {
-        to.handleDatagram(data, 0);
-        isBusy = true;
-      }
-    }
-  }
-  if (client.state !== 'connected') throw new Error(`The client is ${client.state}.`);
-}

@@ -40,7 +40,7 @@ export async function summarise(connection: RTCPeerConnection): Promise<Connecti
   return {
     candidatePair: `${formatCandidate(local)} → ${formatCandidate(remote)}`,
     dtls: `${formatVersion(transport.tlsVersion)}, ${transport.dtlsCipher ?? 'unknown cipher'}`,
-    crypto: String(byType('peer-connection').cryptoProvider ?? 'unknown'),
+    crypto: formatCrypto(byType('peer-connection')),
     roundTripTimeMs: typeof roundTripTime === 'number' ? roundTripTime * 1000 : undefined,
     bytesSent: Number(transport.bytesSent ?? 0),
     bytesReceived: Number(transport.bytesReceived ?? 0),
@@ -51,6 +51,11 @@ export async function summarise(connection: RTCPeerConnection): Promise<Connecti
 
 function formatCandidate({ candidateType, protocol, address, port }: Stats): string {
   return `${candidateType} ${protocol} ${address}:${port}`;
+}
+
+/** The provider, and what seals and opens its packets. */
+function formatCrypto({ cryptoProvider, packetKernel }: Stats): string {
+  return `${cryptoProvider}, packets by ${packetKernel}`;
 }
 
 /** `FEFD`, as the statistics have it, is DTLS 1.2 (RFC 6347 §4.1). */

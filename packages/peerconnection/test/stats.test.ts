@@ -1,3 +1,4 @@
+import { deterministicCrypto } from '@kaon/crypto';
 import { describe, expect, it } from 'vitest';
 import type { RTCStatsEntry, RTCStatsType } from '../src/index.ts';
 import { messages, PeerPair } from './peer-pair.ts';
@@ -58,6 +59,7 @@ describe('getStats', () => {
       dataChannelsOpened: 1,
       dataChannelsClosed: 0,
       cryptoProvider: 'deterministic',
+      packetKernel: deterministicCrypto.packetKernel,
     });
     pair.close();
   });

@@ -47,6 +47,7 @@ export function collectStats(connection: Connection): Promise<RTCStatsReport> {
     dataChannelsOpened: opened,
     dataChannelsClosed: closed,
     cryptoProvider: connection.crypto.name,
+    packetKernel: connection.crypto.packetKernel,
   });
   if (connection.transport !== undefined && connection.sctpTransport !== null) {
     addTransport(snapshot, connection.transport);

@@ -30,8 +30,10 @@ export interface RTCPeerConnectionStats extends RTCStats {
   type: 'peer-connection';
   dataChannelsOpened: number;
   dataChannelsClosed: number;
-  /** Kaon's own: the name of the crypto provider, such as `node`. */
+  /** Kaon's own: the name of the crypto provider, such as `kernel`. */
   cryptoProvider: string;
+  /** Kaon's own: what seals and opens packets: `wasm-simd`, `node` or `noble`. */
+  packetKernel: string;
 }
 
 export type RTCDtlsRole = 'client' | 'server' | 'unknown';
