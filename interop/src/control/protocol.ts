@@ -25,6 +25,13 @@ export interface ChannelOptions {
   readonly id?: number;
 }
 
+/** What Kaon is told about SCTP; other peers have no such options and ignore it. */
+export interface SctpFeatures {
+  readonly interleaving?: boolean;
+  readonly zeroChecksum?: boolean;
+  readonly congestionControl?: 'newreno' | 'cubic' | 'bbr';
+}
+
 /** What a channel says of itself; a peer reports null for what its API does not tell. */
 export interface ChannelProperties {
   readonly ordered: boolean | null;
@@ -75,7 +82,7 @@ interface OnChannel extends OnConnection {
 /** Commands by name: what they take and what they answer. */
 export interface Commands {
   describe: { args: Record<never, never>; result: PeerDescription };
-  createConnection: { args: OnConnection; result: null };
+  createConnection: { args: OnConnection & { readonly sctp?: SctpFeatures }; result: null };
   /** Create an offer and set it as the local description. */
   offer: { args: OnConnection; result: Description };
   /** Create an answer and set it as the local description. */

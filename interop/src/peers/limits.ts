@@ -26,6 +26,10 @@ export interface PeerLimits {
   readonly announcesUnorderedAsOrdered?: string;
   /** Why what it says of a channel that the other side opened means nothing. */
   readonly misreportsProperties?: string;
+  /** Why it does not interleave messages (RFC 8260). */
+  readonly cannotInterleave?: string;
+  /** Why it wants checksums (RFC 9653). */
+  readonly wantsChecksums?: string;
   /** Why its connection state does not tell of a fingerprint that does not match. */
   readonly hidesForgery?: string;
 }
@@ -36,22 +40,31 @@ export const UNANNOUNCED_MESSAGE_LIMIT: number = 64 * 1024;
 export const peerLimits: Readonly<Record<PeerName, PeerLimits>> = {
   kaon: {},
   chromium: {
+    cannotInterleave: 'libwebrtc offers I-DATA in a field trial only',
+    wantsChecksums: 'libwebrtc offers to go without in a field trial only',
     largestSent: { bytes: 256 * 1024, reason: 'RTCSctpTransport.maxMessageSize is 262,144' },
   },
   pion: {
+    cannotInterleave: 'it knows no I-DATA',
+    wantsChecksums: 'it drops an INIT that offers to go without, and answers the next',
     largestReceived: { bytes: 65_535, reason: 'its read buffer holds math.MaxUint16 bytes' },
     largestSent: { bytes: 65_535, reason: 'kept to what it reads itself' },
   },
   werift: {
+    cannotInterleave: 'it knows no I-DATA',
+    wantsChecksums: 'it does not know RFC 9653',
     cannotSendEmpty: 'it sends a DATA chunk without user data, which RFC 8831 §6.6 rules out',
     cannotLabelBeyondAscii: 'it writes the length in characters where DCEP wants bytes',
     announcesUnorderedAsOrdered: 'it never sets the unordered bit beside a limit',
   },
   'node-datachannel': {
+    cannotInterleave: 'usrsctp has I-DATA switched off',
     mostChannels: { channels: 512, reason: 'it negotiates 1,024 streams and uses every other one' },
     misreportsProperties: 'its polyfill reads them from its own options, which are empty here',
   },
   'roamhq-wrtc': {
+    cannotInterleave: 'its libwebrtc offers no I-DATA',
+    wantsChecksums: 'its libwebrtc does not know RFC 9653',
     mostChannels: { channels: 512, reason: 'it negotiates 1,024 streams and uses every other one' },
     largestSent: { bytes: 256 * 1024, reason: 'libwebrtc queues no larger message' },
     hidesForgery: 'its libwebrtc waits on in silence',

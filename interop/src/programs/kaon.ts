@@ -6,8 +6,8 @@ import { serve } from './stdio.ts';
 serve({
   name: 'kaon',
   version: installedVersion('@kaon/peerconnection', import.meta.url),
-  createConnection: () => {
-    const connection = new RTCPeerConnection({ iceServers: [] });
+  createConnection: (sctp = {}) => {
+    const connection = new RTCPeerConnection({ iceServers: [] }, { sctp });
     return connection as unknown as globalThis.RTCPeerConnection;
   },
 });

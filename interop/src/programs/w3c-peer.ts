@@ -9,6 +9,7 @@ import type {
   Description,
   PeerEvent,
   ReceiveMode,
+  SctpFeatures,
   Usage,
 } from '../control/protocol.ts';
 import { blast, ping } from './w3c-load.ts';
@@ -19,7 +20,7 @@ export interface W3cBinding {
   readonly name: string;
   readonly version: string;
   readonly runtime: string;
-  createConnection(): RTCPeerConnection;
+  createConnection(sctp?: SctpFeatures): RTCPeerConnection;
   /** Called before each local description is set. */
   beforeLocalDescription?(connection: RTCPeerConnection): void;
   /** The bytes as the stack's `send` wants them; by default a `Uint8Array`. */
@@ -81,7 +82,7 @@ export class W3cPeer {
         version: binding.version,
         runtime: binding.runtime,
       }),
-      createConnection: ({ connection }) => this.#createConnection(connection),
+      createConnection: ({ connection, sctp }) => this.#createConnection(connection, sctp),
       offer: async ({ connection }) => {
         const { rtc } = this.#connection(connection);
         this.#connection(connection).offeredAtMs = performance.now();
@@ -163,8 +164,8 @@ export class W3cPeer {
     };
   }
 
-  #createConnection(name: string): null {
-    const rtc = this.#binding.createConnection();
+  #createConnection(name: string, sctp: SctpFeatures | undefined): null {
+    const rtc = this.#binding.createConnection(sctp);
     const connection: Connection = {
       name,
       rtc,

@@ -1,4 +1,5 @@
 // Runs one scenario between two peers and tells how it went.
+import type { SctpFeatures } from '../control/protocol.ts';
 import { type PeerLimits, peerLimits, UNANNOUNCED_MESSAGE_LIMIT } from '../peers/limits.ts';
 import type { Peer } from '../peers/peer.ts';
 import { isPeerName } from '../peers/registry.ts';
@@ -65,8 +66,8 @@ function createContext(
   sessions: PairedSession[],
   notes: Set<string>,
 ): ScenarioContext {
-  const createSession = async () => {
-    const session = await PairedSession.create(offerer, answerer, deadline);
+  const createSession = async (sctp?: SctpFeatures) => {
+    const session = await PairedSession.create(offerer, answerer, deadline, sctp);
     sessions.push(session);
     return session;
   };

@@ -4,6 +4,7 @@ import { closingScenarios } from './closing.ts';
 import { binaryEcho, textEcho } from './echo.ts';
 import { limitedLifetime, unorderedUnreliable } from './reliability.ts';
 import type { Scenario } from './scenario.ts';
+import { sctpFeatureScenarios } from './sctp-features.ts';
 import { candidatesInDescription, forgedFingerprint } from './signalling.ts';
 import { bothWays, largeMessage } from './transfer.ts';
 
@@ -18,6 +19,7 @@ export const scenarios: readonly Scenario[] = [
   labelAndProtocol,
   unorderedUnreliable,
   limitedLifetime,
+  ...sctpFeatureScenarios,
   candidatesInDescription,
   ...closingScenarios,
   forgedFingerprint,

@@ -1,4 +1,5 @@
 // What a scenario is: one thing two peers must be able to do together.
+import type { SctpFeatures } from '../control/protocol.ts';
 import type { PeerLimits } from '../peers/limits.ts';
 import type { Endpoint } from '../session/endpoint.ts';
 import type { PairedSession, SignallingOptions } from '../session/paired-session.ts';
@@ -9,7 +10,7 @@ export interface ScenarioContext {
   /** The side of the peer that is put to the test: Kaon, or what stands in for it. */
   readonly subject: 'offerer' | 'answerer';
   /** A pair of connections, closed when the scenario has ended. */
-  createSession(): Promise<PairedSession>;
+  createSession(sctp?: SctpFeatures): Promise<PairedSession>;
   /** A session with one channel that both sides have seen open. */
   connect(channel: string, options?: SignallingOptions): Promise<PairedSession>;
   /** The largest message that can go from one side to the other, in bytes. */

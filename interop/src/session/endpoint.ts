@@ -5,6 +5,7 @@ import type {
   Description,
   PeerEvent,
   ReceiveMode,
+  SctpFeatures,
 } from '../control/protocol.ts';
 import type { Peer } from '../peers/peer.ts';
 
@@ -78,8 +79,8 @@ export class Endpoint {
     return `${this.name} went ${this.#states.join(', ') || 'nowhere'}${errors.join('')}`;
   }
 
-  async create(): Promise<void> {
-    await this.peer.call('createConnection', { connection: this.connection });
+  async create(sctp: SctpFeatures = {}): Promise<void> {
+    await this.peer.call('createConnection', { connection: this.connection, sctp });
   }
 
   async createChannel(channel: string, options: ChannelOptions = {}): Promise<void> {

@@ -1,5 +1,5 @@
 // Two endpoints and the signalling between them: offer, answer and trickled candidates.
-import type { Description } from '../control/protocol.ts';
+import type { Description, SctpFeatures } from '../control/protocol.ts';
 import type { Peer } from '../peers/peer.ts';
 import { Endpoint } from './endpoint.ts';
 
@@ -28,13 +28,14 @@ export class PairedSession {
     offerer: Peer,
     answerer: Peer,
     deadline: AbortSignal,
+    sctp?: SctpFeatures,
   ): Promise<PairedSession> {
     const name = `c${sessions++}`;
     const session = new PairedSession(
       new Endpoint(offerer, `${name}-offerer`, deadline),
       new Endpoint(answerer, `${name}-answerer`, deadline),
     );
-    await Promise.all([session.offerer.create(), session.answerer.create()]);
+    await Promise.all([session.offerer.create(sctp), session.answerer.create(sctp)]);
     return session;
   }
 
