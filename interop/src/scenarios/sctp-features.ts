@@ -58,8 +58,12 @@ async function sendMixed(from: Endpoint, to: Endpoint, size: number): Promise<vo
   }
   const small = await to.messages(SMALL, MESSAGES);
   const large = await to.messages(LARGE, MESSAGES);
-  small.forEach((each, i) => expectMessage(to.name, each, expectedBinary(10 + i, i)));
-  large.forEach((each, i) => expectMessage(to.name, each, expectedBinary(size - i, i)));
+  for (const [i, each] of small.entries()) {
+    expectMessage(to.name, each, expectedBinary(10 + i, i));
+  }
+  for (const [i, each] of large.entries()) {
+    expectMessage(to.name, each, expectedBinary(size - i, i));
+  }
 }
 
 async function expectAgreement(
