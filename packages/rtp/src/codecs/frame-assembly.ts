@@ -132,6 +132,19 @@ export class FrameAssembly<Frame extends AssembledFrame> {
     return true;
   }
 
+  /** Makes room for `count` bytes at `at`, before what follows it. */
+  insert(at: number, count: number): boolean {
+    if (!this.#reserve(count)) return false;
+    this.#bytes.copyWithin(at + count, at, this.#length);
+    this.#length += count;
+    return true;
+  }
+
+  /** Takes away everything from `length` on. */
+  truncate(length: number): void {
+    this.#length = length;
+  }
+
   /** Overwrites the 32-bit big-endian number at `at`. */
   patchUint32(at: number, value: number): void {
     this.#bytes[at] = value >>> 24;

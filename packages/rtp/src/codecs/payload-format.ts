@@ -42,6 +42,12 @@ export interface Packetizer<Frame> {
 
   /** The marker bit of the packet that carries the payload written last. */
   readonly marker: boolean;
+
+  /**
+   * How far that packet's timestamp is ahead of the frame's; 0 for all but audio that is cut up and long
+   * telephone events.
+   */
+  readonly timestampOffset: number;
 }
 
 /** What became of the payloads that a depacketizer was given. */

@@ -38,6 +38,7 @@ const FU_HEADER_LENGTH = 2;
 /** H.264 access units in, payloads out. */
 export class H264Packetizer implements Packetizer<H264OutgoingFrame> {
   maxPayloadBytes: number;
+  readonly timestampOffset: number = 0;
   /** As in the options; takes effect with the next frame. */
   parameterSets: readonly Uint8Array[];
   readonly #mode: 0 | 1;

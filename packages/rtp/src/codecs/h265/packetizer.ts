@@ -47,6 +47,7 @@ const DOND_LENGTH = 1;
 /** H.265 access units in, payloads out. */
 export class H265Packetizer implements Packetizer<H265OutgoingFrame> {
   maxPayloadBytes: number;
+  readonly timestampOffset: number = 0;
   /** As in the options; takes effect with the next frame. */
   parameterSets: readonly Uint8Array[];
   readonly #format: NalUnitFormat;

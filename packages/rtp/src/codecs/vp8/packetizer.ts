@@ -40,6 +40,7 @@ const LARGEST_DESCRIPTOR = 6;
 /** VP8 frames in, payloads out; payloads of one frame are of nearly equal size. */
 export class Vp8Packetizer implements Packetizer<Vp8OutgoingFrame> {
   maxPayloadBytes: number;
+  readonly timestampOffset: number = 0;
   readonly #pictureIdBits: 0 | 7 | 15;
   readonly #temporalLayers: boolean;
   #nextPictureId: number;

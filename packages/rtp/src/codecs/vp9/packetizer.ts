@@ -57,6 +57,7 @@ const ONE_BACK: readonly number[] = [1];
 /** VP9 layer frames in, payloads out; payloads of one frame are of nearly equal size. */
 export class Vp9Packetizer implements Packetizer<Vp9OutgoingFrame> {
   maxPayloadBytes: number;
+  readonly timestampOffset: number = 0;
   readonly #flexibleMode: boolean;
   readonly #pictureIdBits: 0 | 7 | 15;
   readonly #layers: boolean;
