@@ -3,6 +3,7 @@ import type { CryptoProvider } from '@kaon/crypto';
 import { Queue, type RandomSource } from '@kaon/wire';
 import type { ErrorCause } from './causes/error-cause.ts';
 import { encodeError, errorLength } from './chunks/error.ts';
+import { decodeInit } from './chunks/init.ts';
 import { CookieJar } from './cookie.ts';
 import { createCounters, type SctpCounters } from './counters.ts';
 import type { SctpError } from './errors.ts';
@@ -11,7 +12,7 @@ import { resolveOptions, type SctpOptions, type SctpSettings } from './options.t
 import { COMMON_HEADER_LENGTH, writeChecksum, writeCommonHeader } from './packet.ts';
 import { PathMtuSearch } from './path-mtu.ts';
 import type { MessageSink } from './rx/reassembly.ts';
-import type { AssociationState } from './state.ts';
+import type { AssociationState, LocalInit } from './state.ts';
 import type { TransmissionControlBlock } from './transmission-control-block.ts';
 import { SendQueue } from './tx/send-queue.ts';
 
@@ -57,7 +58,10 @@ export class AssociationContext implements MessageSink {
     this.cookies = new CookieJar(options.crypto, options.random);
     // One tag for the answers to the peer's INIT and for our own: if ours crosses its COOKIE ECHO, both
     // still speak of the same association (RFC 9260 §5.2.1).
-    const init = { tag: this.randomTag(), initialTsn: options.random.uint32() };
+    const init = readSignaledInit(options) ?? {
+      tag: this.randomTag(),
+      initialTsn: options.random.uint32(),
+    };
     this.#state = { name: 'new', init };
   }
 
@@ -181,4 +185,14 @@ export class AssociationContext implements MessageSink {
     this.queue.clear();
     this.controlChunks.clear();
   }
+}
+
+/** @throws RangeError if there is one, and it is no INIT. */
+function readSignaledInit({ signaledInit }: SctpOptions): LocalInit | undefined {
+  if (signaledInit === undefined) return undefined;
+  const chunk = decodeInit(signaledInit, 0, signaledInit.length);
+  if (chunk?.type !== 'init' || chunk.initiateTag === 0) {
+    throw new RangeError('signaledInit must be an INIT chunk, as createSctpInit makes it.');
+  }
+  return { tag: chunk.initiateTag, initialTsn: chunk.initialTsn };
 }

@@ -9,7 +9,7 @@ import { encodeHeartbeat, heartbeatLength } from './chunks/heartbeat.ts';
 import type { SctpCounters } from './counters.ts';
 import { SctpError } from './errors.ts';
 import type { SctpEvent } from './events.ts';
-import { connect, handleT1 } from './handshake.ts';
+import { connect, establishBySignaling, handleT1 } from './handshake.ts';
 import type { SctpOptions } from './options.ts';
 import {
   COMMON_HEADER_LENGTH,
@@ -57,6 +57,7 @@ export class SctpAssociation {
   readonly #context: AssociationContext;
   readonly #dispatcher: ChunkDispatcher;
   readonly #builder: PacketBuilder;
+  readonly #hasSignaledInit: boolean;
   #unreadBytes = 0;
   #remoteMaxMessageBytes: number;
 
@@ -66,6 +67,7 @@ export class SctpAssociation {
     this.#dispatcher = new ChunkDispatcher(this.#context);
     this.#builder = new PacketBuilder(this.#context);
     this.#remoteMaxMessageBytes = this.#context.settings.remoteMaxMessageBytes;
+    this.#hasSignaledInit = options.signaledInit !== undefined;
   }
 
   /** Where the association stands (RFC 9260 §4); `closed` and `failed` are final. */
@@ -147,6 +149,20 @@ export class SctpAssociation {
     if (state.name === 'closed' || state.name === 'failed') throw this.#ended();
     this.#begin(now);
     if (state.name === 'new') connect(this.#context, state.init, now);
+  }
+
+  /**
+   * Makes the association at once, of our own `signaledInit` and the peer's INIT, both of which signalling has
+   * exchanged (draft-hancke-tsvwg-snap). If it returns false, {@link connect} is left.
+   *
+   * @returns whether the peer's INIT allows it; never if we have none, or the association has begun.
+   */
+  connectBySignaling(remoteInit: Uint8Array, now: number): boolean {
+    const context = this.#context;
+    const { state } = context;
+    this.#begin(now);
+    if (!this.#hasSignaledInit || state.name !== 'new') return false;
+    return establishBySignaling(context, state.init, remoteInit, now);
   }
 
   /**

@@ -11,11 +11,12 @@ import {
 import { CHUNK_HEADER_LENGTH } from './chunks/chunk-header.ts';
 import { type CookieEchoChunk, encodeCookieAck } from './chunks/cookie-echo.ts';
 import { encodeError, errorLength } from './chunks/error.ts';
-import { encodeInit, type InitChunk, initLength } from './chunks/init.ts';
+import { decodeInit, encodeInit, type InitChunk, initLength } from './chunks/init.ts';
 import { encodeShutdownAck } from './chunks/shutdown.ts';
 import type { StateCookie } from './cookie.ts';
 import { SctpError } from './errors.ts';
 import { Heartbeat } from './heartbeat.ts';
+import type { SctpSettings } from './options.ts';
 import { COMMON_HEADER_LENGTH } from './packet.ts';
 import {
   type Capabilities,
@@ -37,6 +38,45 @@ export function connect(context: AssociationContext, init: LocalInit, now: numbe
   const t1 = createT1(context);
   t1.start(now);
   context.enter({ name: 'cookie-wait', init, isInitDue: true, t1 });
+}
+
+/**
+ * Makes an association of the INITs that both sides have exchanged by signalling, without the four-way
+ * handshake (draft-hancke-tsvwg-snap).
+ *
+ * @returns whether the peer's INIT allows it; nothing has happened if not.
+ */
+export function establishBySignaling(
+  context: AssociationContext,
+  init: LocalInit,
+  remoteInit: Uint8Array,
+  now: number,
+): boolean {
+  const chunk = decodeInit(remoteInit, 0, remoteInit.length);
+  if (chunk === undefined || chunk.type !== 'init') return false;
+  const parameters = readInitParameters(chunk.parameters);
+  if (!isAcceptable(chunk, parameters)) return false;
+  context.offersZeroChecksum = context.settings.zeroChecksum;
+  const tcb = createTcb(context, init, {
+    peerTag: chunk.initiateTag,
+    peerInitialTsn: chunk.initialTsn,
+    peerWindow: chunk.aRwnd,
+    peerOutboundStreams: chunk.outboundStreams,
+    peerInboundStreams: chunk.inboundStreams,
+    capabilities: parameters.capabilities,
+  });
+  enterEstablished(context, tcb, now);
+  return true;
+}
+
+/** The INIT that signalling carries: with all that `settings` offer. */
+export function encodeSignaledInit(settings: SctpSettings, init: LocalInit): Uint8Array {
+  const { interleaving, zeroChecksum } = settings;
+  const parameters = capabilityParameters({ interleaving, zeroChecksum });
+  const chunk = initChunk(settings, 'init', init, parameters);
+  const out = new Uint8Array(initLength(chunk));
+  encodeInit(chunk, out, 0);
+  return out;
 }
 
 /** Acts on T1-init and T1-cookie (§4, §5.1). */
@@ -65,7 +105,7 @@ export function queueDueInit(context: AssociationContext): void {
   // a second INIT does without.
   const isFirst = state.t1.expirations === 0;
   const parameters = capabilityParameters({ interleaving, zeroChecksum: zeroChecksum && isFirst });
-  const chunk = initChunk(context, 'init', state.init, parameters);
+  const chunk = initChunk(context.settings, 'init', state.init, parameters);
   context.offersZeroChecksum ||= zeroChecksum && isFirst;
   // §8.5.1 A: INIT has the tag 0.
   context.queuePacket(0, initLength(chunk), (out, offset) => encodeInit(chunk, out, offset));
@@ -120,7 +160,7 @@ export function handleInit(context: AssociationContext, chunk: InitChunk, now: n
   const { interleaving } = context.settings;
   const zeroChecksum = context.settings.zeroChecksum && parameters.capabilities.zeroChecksum;
   context.offersZeroChecksum ||= zeroChecksum;
-  const answer = initChunk(context, 'init-ack', init, [
+  const answer = initChunk(context.settings, 'init-ack', init, [
     { type: PARAMETER_TYPE.stateCookie, value: cookie },
     ...capabilityParameters({ interleaving, zeroChecksum }),
     ...parameters.unrecognized.map(unrecognizedParameter),
@@ -416,12 +456,12 @@ function createTcb(
 }
 
 function initChunk(
-  context: AssociationContext,
+  settings: SctpSettings,
   type: 'init' | 'init-ack',
   init: LocalInit,
   parameters: readonly Parameter[],
 ): InitChunk {
-  const { receiveWindowBytes, outboundStreams, inboundStreams } = context.settings;
+  const { receiveWindowBytes, outboundStreams, inboundStreams } = settings;
   return {
     type,
     initiateTag: init.tag,

@@ -16,6 +16,7 @@ export { SctpError } from './errors.ts';
 export type { SctpEvent, SctpTraceEvent } from './events.ts';
 export type { SctpOptions } from './options.ts';
 export { checkSctpOptions } from './options.ts';
+export { createSctpInit } from './signaled-init.ts';
 export type { AssociationStateName } from './state.ts';
 export type { SctpStats } from './stats.ts';
 export type { CongestionControlName } from './tx/congestion-controller.ts';

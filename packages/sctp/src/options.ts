@@ -56,8 +56,13 @@ export interface SctpOptions {
   readonly sackDelayMs?: number;
   /** Valid.Cookie.Life; 60 s by default. */
   readonly cookieLifetimeMs?: number;
-  /** Max.Burst: packets sent at once beyond those just acknowledged; 32 by default. */
+  /** Max.Burst: packets that may go out at once after a pause, whatever the pacing rate; 32 by default. */
   readonly maxBurst?: number;
+  /**
+   * Our INIT as signalling has carried it to the peer (draft-hancke-tsvwg-snap), made by `createSctpInit` with
+   * the same options.
+   */
+  readonly signaledInit?: Uint8Array;
   /** Whether messages may be interleaved if the peer can do so too (RFC 8260); true by default. */
   readonly interleaving?: boolean;
   /**
@@ -76,7 +81,9 @@ export interface SctpOptions {
 }
 
 /** Every option with its value. */
-export type SctpSettings = Required<Omit<SctpOptions, 'random' | 'crypto' | 'onTrace'>>;
+export type SctpSettings = Required<
+  Omit<SctpOptions, 'random' | 'crypto' | 'onTrace' | 'signaledInit'>
+>;
 
 const KIB = 1024;
 
@@ -119,9 +126,8 @@ export function resolveOptions(options: Partial<SctpOptions>): SctpSettings {
     heartbeatIntervalMs: options.heartbeatIntervalMs ?? 30_000,
     sackDelayMs: options.sackDelayMs ?? 200,
     cookieLifetimeMs: options.cookieLifetimeMs ?? 60_000,
-    // Deviation: RFC 9260 §16 has Max.Burst 4 and counts from the data in flight; ours counts from the data
-    // in flight before the acknowledgement, because one SACK here may stand for a whole burst of packets,
-    // and is larger, because a message of 64 KiB should not take four round trips after a pause.
+    // Deviation: RFC 9260 §16 has Max.Burst 4; here more, because packets are paced, one SACK may stand for a
+    // whole burst, and a message of 32 KiB should not take round trips after a pause.
     maxBurst: options.maxBurst ?? 32,
     interleaving: options.interleaving ?? true,
     zeroChecksum: options.zeroChecksum ?? false,

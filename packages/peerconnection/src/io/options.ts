@@ -47,6 +47,11 @@ export interface KaonOptions {
     SctpOptions,
     'congestionControl' | 'interleaving' | 'receiveWindowBytes' | 'streamScheduler' | 'zeroChecksum'
   >;
+  /**
+   * Exchanges SCTP's INITs in descriptions (`a=sctp-init`, draft-hancke-tsvwg-snap), if the peer does so too:
+   * channels open two round trips sooner. Off by default, as long as it is a draft.
+   */
+  readonly sctpInitInDescription?: boolean;
   /** The largest message accepted from the peer, in bytes, as `a=max-message-size` says it. */
   readonly maxMessageSize?: number;
   /** How many bytes `send` may have waiting on one channel; 16 MiB by default. */

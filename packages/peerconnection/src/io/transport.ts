@@ -10,10 +10,10 @@ import {
   SrtpProtectionProfile,
 } from '@kaon/dtls';
 import { IceAgent, type IceEvent, type IceRole, type IceStunServer } from '@kaon/ice';
-import { SctpAssociation, type SctpEvent } from '@kaon/sctp';
+import { createSctpInit, SctpAssociation, type SctpEvent } from '@kaon/sctp';
 import type { Network, NetworkTimer, TransportAddress, UdpSocket } from '@kaon/wire';
 import { EarlyDatagrams } from './early-datagrams.ts';
-import type { KaonOptions } from './options.ts';
+import { DEFAULT_MAX_MESSAGE_BYTES, type KaonOptions } from './options.ts';
 import { probedPacketBytes } from './packet-sizes.ts';
 import { SocketSet } from './socket-set.ts';
 import type { TaskQueue } from './task-queue.ts';
@@ -40,6 +40,8 @@ export interface SecureParameters {
   /** The largest message the peer accepts; Infinity if any. */
   readonly remoteMaxMessageSize: number;
   readonly localMaxMessageSize: number;
+  /** The INIT of the peer's description, if ours has one too (draft-hancke-tsvwg-snap). */
+  readonly remoteSctpInit: Uint8Array | undefined;
 }
 
 /** What a transport is made of. */
@@ -109,6 +111,7 @@ export class Transport {
   #path: { readonly socket: UdpSocket; readonly remote: TransportAddress } | undefined = undefined;
   #timer: NetworkTimer | undefined = undefined;
   #timerAt = Number.POSITIVE_INFINITY;
+  #signaledInit: Uint8Array | undefined = undefined;
   #isInBatch = false;
   #isPumping = false;
   #isFlushQueued = false;
@@ -146,6 +149,19 @@ export class Transport {
 
   get sctp(): SctpAssociation | undefined {
     return this.#sctp;
+  }
+
+  /** Our INIT for descriptions: one for all of them, if it is to be there at all. */
+  get signaledInit(): Uint8Array | undefined {
+    if (this.#kaon.sctpInitInDescription !== true) return undefined;
+    const { maxMessageSize = DEFAULT_MAX_MESSAGE_BYTES, sctp } = this.#kaon;
+    this.#signaledInit ??= createSctpInit({
+      random: this.#network.random,
+      maxMessageBytes: maxMessageSize,
+      zeroChecksum: true,
+      ...sctp,
+    });
+    return this.#signaledInit;
   }
 
   /** Milliseconds on the machines' clock. */
@@ -393,6 +409,7 @@ export class Transport {
       // DTLS protects packets better than a checksum (RFC 9653 §3).
       zeroChecksum: true,
       ...this.#kaon.sctp,
+      ...(this.#signaledInit === undefined ? {} : { signaledInit: this.#signaledInit }),
       // The bound on what waits is each channel's own.
       sendBufferBytes: Number.POSITIVE_INFINITY,
       // Deviation: RFC 9260 §8.1 gives a silent peer up; that is for ICE's consent to say (RFC 7675).
@@ -400,8 +417,10 @@ export class Transport {
       maxInitRetransmits: Number.POSITIVE_INFINITY,
       ...(onTrace === undefined ? {} : { onTrace: (event) => onTrace({ layer: 'sctp', event }) }),
     });
+    const { remoteSctpInit } = secure;
+    const isUp = remoteSctpInit !== undefined && this.#sctp.connectBySignaling(remoteSctpInit, now);
     // Both sides do so (RFC 8841 §10.2); SCTP makes one association of two INITs (RFC 9260 §5.2.1).
-    this.#sctp.connect(now);
+    if (!isUp) this.#sctp.connect(now);
     this.#searchPathMtu();
     this.#handler.onSctpStarted();
   }

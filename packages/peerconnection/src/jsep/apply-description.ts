@@ -179,6 +179,8 @@ function negotiateDtls(connection: Connection, transport: PeerTransport): Channe
     remoteMaxMessageSize:
       remote.maxMessageSize === 0 ? Number.POSITIVE_INFINITY : (remote.maxMessageSize ?? 65536),
     localMaxMessageSize: connection.localMaxMessageSize,
+    // What we have not said ourselves, the peer cannot rely on.
+    remoteSctpInit: local.sctpInit === undefined ? undefined : remote.sctpInit,
   });
   return connection.channels.setRole(connection.dtlsRole);
 }

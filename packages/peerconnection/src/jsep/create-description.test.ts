@@ -15,6 +15,7 @@ const DATA: LocalData = {
   fingerprints: [{ algorithm: 'sha-256', value: FINGERPRINT }],
   setup: 'actpass',
   maxMessageSize: 1048576,
+  sctpInit: undefined,
   candidates: [],
   isGatheringComplete: false,
 };

@@ -29,6 +29,8 @@ export interface LocalData {
   readonly fingerprints: readonly SdpFingerprint[];
   readonly setup: 'actpass' | 'active' | 'passive';
   readonly maxMessageSize: number;
+  /** Our INIT for `a=sctp-init`; undefined leaves it out. */
+  readonly sctpInit: Uint8Array | undefined;
   /** What has been gathered with these credentials (RFC 9429 §5.2.2). */
   readonly candidates: readonly IceCandidate[];
   readonly isGatheringComplete: boolean;
@@ -119,6 +121,9 @@ function dataMedia(
   if (formats.includes('webrtc-datachannel')) lines.push(attributeLine('sctp-port', SCTP_PORT));
   else lines.push(attributeLine('sctpmap', `${formats[0] ?? ''} webrtc-datachannel 65535`));
   lines.push(attributeLine('max-message-size', data.maxMessageSize));
+  if (data.sctpInit !== undefined) {
+    lines.push(attributeLine('sctp-init', btoa(String.fromCharCode(...data.sctpInit))));
+  }
   let media: SdpMedia = { media: 'application', port: 9, protocol, formats, lines };
   for (const candidate of data.candidates) media = addCandidate(media, candidate, true);
   return data.isGatheringComplete ? addEndOfCandidates(media) : media;

@@ -86,7 +86,7 @@ function writeOffer(connection: Connection, iceRestart: boolean): SdpSession {
     origin: connection.origin.nextLine(),
     previous: latestSession(connection),
     data: wantsData
-      ? localData(connection, 'actpass', offerCredentials(connection, iceRestart))
+      ? localData(connection, 'actpass', offerCredentials(connection, iceRestart), true)
       : undefined,
   });
 }
@@ -106,6 +106,7 @@ function writeAnswer(connection: Connection): SdpSession {
             connection,
             answerSetup(connection, accepted),
             answerCredentials(connection, accepted),
+            accepted.sctpInit !== undefined,
           ),
   });
 }
@@ -157,6 +158,7 @@ function localData(
   connection: Connection,
   setup: LocalData['setup'],
   credentials: IceCredentials,
+  maySendInit: boolean,
 ): LocalData {
   const { certificate, localMaxMessageSize, transport } = connection;
   if (certificate === undefined) throw exception('OperationError', 'There is no certificate.');
@@ -167,6 +169,7 @@ function localData(
     fingerprints: [{ algorithm: 'sha-256', value: fingerprint('sha-256') }],
     setup,
     maxMessageSize: localMaxMessageSize,
+    sctpInit: maySendInit ? transport?.shell.signaledInit : undefined,
     candidates: isPresent ? (transport?.shell.ice.localCandidates ?? []) : [],
     isGatheringComplete: isPresent && transport?.shell.ice.gatheringState === 'complete',
   };

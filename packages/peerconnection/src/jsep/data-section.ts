@@ -29,6 +29,8 @@ export interface DataSection {
   readonly sctpPort: number | undefined;
   /** 0 is "any size"; undefined means 65536 (RFC 8841 §6.1). */
   readonly maxMessageSize: number | undefined;
+  /** The INIT chunk of `a=sctp-init` (draft-hancke-tsvwg-snap); undefined too if it is not base64. */
+  readonly sctpInit: Uint8Array | undefined;
   readonly setup: SetupRole | undefined;
   readonly fingerprints: readonly SdpFingerprint[];
   readonly usernameFragment: string | undefined;
@@ -37,6 +39,9 @@ export interface DataSection {
   readonly candidates: readonly IceCandidate[];
   readonly hasEndOfCandidates: boolean;
 }
+
+/** In characters; an INIT that goes into one packet is shorter. */
+const MAX_SCTP_INIT_LENGTH = 1600;
 
 const DATA_PROTOCOL = /^(?:(?:UDP|TCP)\/)?DTLS\/SCTP$/;
 
@@ -84,6 +89,7 @@ export function readDataSection(session: SdpSession, index: number): DataSection
     formats: media.formats,
     sctpPort: readSctpPort(media),
     maxMessageSize: optionalNumber(attributeValue(media.lines, 'max-message-size')),
+    sctpInit: readSctpInit(media),
     setup: setup as SetupRole | undefined,
     fingerprints: inheritedValues(session, transport, 'fingerprint')
       .map(parseFingerprint)
@@ -125,6 +131,16 @@ function readSctpPort(media: SdpMedia): number | undefined {
   // draft-ietf-mmusic-sctp-sdp-05: a=sctpmap:5000 webrtc-datachannel 1024.
   const [number, application] = (attributeValue(media.lines, 'sctpmap') ?? '').split(' ');
   return application === 'webrtc-datachannel' ? optionalNumber(number) : undefined;
+}
+
+function readSctpInit(media: SdpMedia): Uint8Array | undefined {
+  const text = attributeValue(media.lines, 'sctp-init');
+  if (text === undefined || text.length > MAX_SCTP_INIT_LENGTH) return undefined;
+  try {
+    return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+  } catch {
+    return undefined; // Whoever cannot write it cannot have meant it.
+  }
 }
 
 function optionalNumber(text: string | undefined): number | undefined {
