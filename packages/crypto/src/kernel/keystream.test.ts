@@ -103,6 +103,22 @@ it('makes ahead once for the expected packet, however often that is forged, and 
   expect(aes.calls).toBe(calls);
 });
 
+it('is not led to hold much by a large packet now and then', () => {
+  const { aes, keystream } = start();
+  const send = (number: number, blocks: number) => {
+    keystream.load(number, blocks);
+    keystream.take(number, blocks);
+  };
+  for (let number = 0; number < 64; number++) send(number, number % 5 === 0 ? 190 : 5);
+  const ahead = aes.made.filter(({ length }) => length === 8 * 5 * 16).length;
+  expect(ahead).toBeGreaterThan(5);
+  // Where they are common, all have theirs ready.
+  for (let number = 64; number < 96; number++) send(number, number % 2 === 0 ? 76 : 5);
+  const { calls } = aes;
+  for (let number = 96; number < 103; number++) send(number, number % 2 === 0 ? 76 : 5);
+  expect(aes.calls - calls).toBeLessThanOrEqual(1);
+});
+
 it('holds no more than 16 KiB, or one packet', () => {
   const { aes, keystream } = start();
   for (let number = 0; number < 20; number++) {

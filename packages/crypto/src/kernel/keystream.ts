@@ -36,8 +36,9 @@ export class Keystream {
   #next = 0;
   /** How many packets to make keystream for next time. */
   #ahead = 1;
-  /** The most blocks that a genuine packet took since keystream was made. */
-  #mostBlocks = 0;
+  /** How many blocks each of the last genuine packets took. */
+  readonly #recent: number[] = [];
+  #recentIndex = 0;
 
   constructor(aes: AesBlocks, iv: Uint8Array, firstCounter: number) {
     this.#aes = aes;
@@ -59,9 +60,15 @@ export class Keystream {
     copyBytes(this.#made, start, end, getKernel().memory, KernelAddress.keystream);
   }
 
-  /** Packet `number` was genuine and its keystream is used up: wipes it, and learns from it. */
+  /**
+   * Packet `number` was genuine and its keystream is used up: wipes it, and learns from it. A packet that
+   * needed none has no blocks.
+   */
   take(number: number, blocks: number): void {
-    if (blocks > this.#mostBlocks) this.#mostBlocks = blocks;
+    if (blocks > 0) {
+      this.#recent[this.#recentIndex] = blocks;
+      this.#recentIndex = (this.#recentIndex + 1) % MAX_AHEAD;
+    }
     if (number >= this.#next) this.#next = number + 1;
     if (!this.#has(number)) return;
     const index = number - this.#first;
@@ -88,7 +95,7 @@ export class Keystream {
     // Lost packets leave theirs behind.
     if (this.#used !== (1 << this.#count) - 1) this.#made.fill(0);
     // What only claims to be the next packet does not say how long those behind it are.
-    const perPacket = this.#mostBlocks || blocks;
+    const perPacket = this.#usualBlocks() || blocks;
     const count = Math.max(1, Math.min(this.#ahead, Math.floor(MAX_BLOCKS / perPacket)));
     const { memory } = getKernel();
     for (let i = 0; i < count; i++) {
@@ -100,7 +107,12 @@ export class Keystream {
     this.#blocks = perPacket;
     this.#used = 0;
     this.#ahead = Math.min(2 * this.#ahead, MAX_AHEAD);
-    this.#mostBlocks = 0;
+  }
+
+  /** As many blocks as are enough for three quarters of the last packets; 0 before the first. */
+  #usualBlocks(): number {
+    const sorted = this.#recent.toSorted((a, b) => a - b);
+    return sorted[Math.ceil((3 * sorted.length) / 4) - 1] ?? 0;
   }
 
   /** Makes keystream for one packet, from block `first` on, and puts it where it belongs. */
