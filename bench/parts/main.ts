@@ -19,6 +19,7 @@ import { crc32c } from '@kaon/wire';
 import { Bench } from 'tinybench';
 import * as werift from 'werift';
 import { connectedPair, measurePackets } from './packets.ts';
+import { measureProtectedAssociations } from './protected-associations.ts';
 import { measureAssociations } from './two-associations.ts';
 
 const PASSWORD = 'VOkJxbRl1RmTxUk/WvJxBt';
@@ -84,4 +85,5 @@ console.table(
   }),
 );
 console.table(measurePackets(certificate));
+console.table(measureProtectedAssociations(certificate));
 console.table(measureAssociations());
