@@ -109,10 +109,16 @@ export class Keystream {
     this.#ahead = Math.min(2 * this.#ahead, MAX_AHEAD);
   }
 
-  /** As many blocks as are enough for three quarters of the last packets; 0 before the first. */
+  /** The least of the last packets' sizes that is enough for three quarters of them; 0 before the first. */
   #usualBlocks(): number {
-    const sorted = this.#recent.toSorted((a, b) => a - b);
-    return sorted[Math.ceil((3 * sorted.length) / 4) - 1] ?? 0;
+    const recent = this.#recent;
+    let usual = 0;
+    for (const candidate of recent) {
+      let fitting = 0;
+      for (const blocks of recent) if (blocks <= candidate) fitting++;
+      if (4 * fitting >= 3 * recent.length && (usual === 0 || candidate < usual)) usual = candidate;
+    }
+    return usual;
   }
 
   /** Makes keystream for one packet, from block `first` on, and puts it where it belongs. */
