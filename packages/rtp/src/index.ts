@@ -15,12 +15,16 @@ export {
 } from './codecs/g722/g722.ts';
 export type { H264DepacketizerOptions, H264Frame } from './codecs/h264/depacketizer.ts';
 export { H264Depacketizer } from './codecs/h264/depacketizer.ts';
+export type { H264InterleavedDepacketizerOptions } from './codecs/h264/interleaved-depacketizer.ts';
+export { H264InterleavedDepacketizer } from './codecs/h264/interleaved-depacketizer.ts';
 export { isH264KeyFrame } from './codecs/h264/key-frame.ts';
 export type { H264OutgoingFrame, H264PacketizerOptions } from './codecs/h264/packetizer.ts';
 export { H264Packetizer } from './codecs/h264/packetizer.ts';
 export { h264Resolution } from './codecs/h264/sequence-parameter-set.ts';
 export type { H265DepacketizerOptions, H265Frame } from './codecs/h265/depacketizer.ts';
 export { H265Depacketizer } from './codecs/h265/depacketizer.ts';
+export type { H265InterleavedDepacketizerOptions } from './codecs/h265/interleaved-depacketizer.ts';
+export { H265InterleavedDepacketizer } from './codecs/h265/interleaved-depacketizer.ts';
 export { isH265KeyFrame } from './codecs/h265/key-frame.ts';
 export type { H265OutgoingFrame, H265PacketizerOptions } from './codecs/h265/packetizer.ts';
 export { H265Packetizer } from './codecs/h265/packetizer.ts';

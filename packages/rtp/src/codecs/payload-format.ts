@@ -18,8 +18,8 @@ export const DEFAULT_MAX_FRAME_BYTES: number = 4 * 1024 * 1024;
  * }
  * ```
  *
- * The frame's bytes are read, not copied, until its last payload is written. Nothing is allocated for
- * a payload.
+ * The frame's bytes are read, not copied, until its last payload is written. A payload costs no memory
+ * but a view of the frame, for the time of the copy.
  */
 export interface Packetizer<Frame> {
   /** Largest payload in bytes; takes effect with the next {@link start}. */
