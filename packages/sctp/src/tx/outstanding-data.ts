@@ -3,6 +3,7 @@ import { serialAdd32, serialDistance32 } from '@kaon/wire';
 import type { GapAckBlock } from '../chunks/sack.ts';
 import type { OutgoingMessage } from './outgoing-message.ts';
 import type { Rack } from './rack.ts';
+import { SendOrder } from './send-order.ts';
 
 /**
  * So many SACKs in a row must leave out what was reported before. One that does may be older than the last:
@@ -19,6 +20,7 @@ export type ChunkState = 'in-flight' | 'acked' | 'lost' | 'abandoned';
 
 /** A sent chunk. Records stay in the ring and are filled anew, so that sending allocates nothing. */
 export interface OutstandingChunk {
+  tsn: number;
   message: OutgoingMessage | undefined;
   state: ChunkState;
   /** The user data is `message.data[from..to)`. */
@@ -31,6 +33,9 @@ export interface OutstandingChunk {
   /** When it was sent last, and the order in which: chunks of one packet have the same time. */
   sentAt: number;
   sendIndex: number;
+  /** Its neighbours in {@link SendOrder} while it is in flight. */
+  earlier: OutstandingChunk | undefined;
+  later: OutstandingChunk | undefined;
   /** What {@link DeliveryRate} knew when it was sent. */
   delivered: number;
   deliveredAt: number;
@@ -68,7 +73,12 @@ export class OutstandingData {
   #lostBytes = 0;
   /** No chunk before this TSN is lost. */
   #firstLostTsn: number;
+  /** The chunks in flight. */
+  readonly #order: SendOrder<OutstandingChunk> = new SendOrder();
   #gapAckedCount = 0;
+  /** Gap ack blocks that have been worked off, as offsets from a TSN: only what is new in a SACK costs. */
+  #knownBlocks: readonly GapAckBlock[] = [];
+  #knownFromTsn = 0;
   /** The highest TSN acknowledged so far. */
   #highestAckedTsn: number;
   #nextSendIndex = 0;
@@ -160,6 +170,7 @@ export class OutstandingData {
     if (this.chunkCount === this.#ring.length) this.#grow();
     const tsn = this.#nextTsn;
     const chunk = this.chunk(tsn);
+    chunk.tsn = tsn;
     chunk.message = message;
     chunk.from = from;
     chunk.to = to;
@@ -172,8 +183,8 @@ export class OutstandingData {
     chunk.sendIndex = this.#nextSendIndex++;
     chunk.state = state;
     if (state === 'in-flight') {
-      this.#flightBytes += this.chunkLength(chunk);
-      this.#flightPayloadBytes += to - from;
+      this.#enterFlight(chunk);
+      this.#order.append(chunk);
     }
     message.stream.outstandingChunks++;
     this.#nextTsn = serialAdd32(tsn, 1);
@@ -202,8 +213,8 @@ export class OutstandingData {
     // T3-rtx. RFC 8985 finds a lost retransmission like any other chunk, by what was sent after it.
     chunk.sentAt = now;
     chunk.sendIndex = this.#nextSendIndex++;
-    this.#flightBytes += this.chunkLength(chunk);
-    this.#flightPayloadBytes += chunk.to - chunk.from;
+    this.#enterFlight(chunk);
+    this.#order.append(chunk);
   }
 
   /** Whether everything in a SACK was sent, and its blocks make sense. */
@@ -249,21 +260,15 @@ export class OutstandingData {
    * @returns milliseconds until the next of them may be; 0 if there is none.
    */
   detectLoss(rack: Rack, windowMs: number, now: number, policy: RetransmissionPolicy): number {
-    let longest = 0;
-    let tsn = serialAdd32(this.#cumulativeTsnAck, 1);
-    for (; tsn !== this.#nextTsn; tsn = serialAdd32(tsn, 1)) {
-      const chunk = this.chunk(tsn);
-      if (!rack.isOlder(chunk)) {
-        // Sent once, and later than the newest that has arrived: so was everything behind it.
-        if (chunk.transmissions === 1) break;
-        continue;
-      }
-      if (chunk.state !== 'in-flight') continue;
+    // What is lost leaves the list, be it alone or with all of a message that is given up.
+    for (let chunk = this.#order.first; chunk !== undefined; chunk = this.#order.first) {
+      if (!rack.isOlder(chunk)) break;
       const remaining = rack.remaining(chunk, windowMs, now);
-      if (remaining <= 0) this.#lose(tsn, policy);
-      else longest = Math.max(longest, remaining);
+      // Sent later, so not lost sooner: so is everything behind it.
+      if (remaining > 0) return remaining;
+      this.#lose(chunk, policy);
     }
-    return longest;
+    return 0;
   }
 
   /** The last chunk in flight, for a probe (RFC 8985 §7.3); undefined if there is none. */
@@ -277,15 +282,15 @@ export class OutstandingData {
 
   /** Marks one chunk in flight lost, so that it is sent again. */
   lose(tsn: number, policy: RetransmissionPolicy): void {
-    if (this.chunk(tsn).state === 'in-flight') this.#lose(tsn, policy);
+    const chunk = this.chunk(tsn);
+    if (chunk.state === 'in-flight') this.#lose(chunk, policy);
   }
 
   /** Marks everything in flight lost (RFC 9260 §6.3.3 E3), and what gap ack blocks said is believed no longer. */
   loseAll(policy: RetransmissionPolicy): void {
     this.#takeBackGapAcks(0);
-    let tsn = serialAdd32(this.#cumulativeTsnAck, 1);
-    for (; tsn !== this.#nextTsn; tsn = serialAdd32(tsn, 1)) {
-      if (this.chunk(tsn).state === 'in-flight') this.#lose(tsn, policy);
+    for (let chunk = this.#order.first; chunk !== undefined; chunk = this.#order.first) {
+      this.#lose(chunk, policy);
     }
   }
 
@@ -312,19 +317,34 @@ export class OutstandingData {
   }
 
   #acknowledgeBlocks(blocks: readonly GapAckBlock[], observer: AckObserver): void {
+    const known = this.#knownBlocks;
+    const shift = serialDistance32(this.#cumulativeTsnAck, this.#knownFromTsn);
     let offset = 0;
+    let at = 0;
     for (const { start, end } of blocks) {
       // Blocks that overlap must not make the work more than there are chunks.
-      for (offset = Math.max(offset, start); offset <= end; offset++) {
-        const tsn = serialAdd32(this.#cumulativeTsnAck, offset);
-        const chunk = this.chunk(tsn);
-        if (chunk.state === 'acked' || chunk.state === 'abandoned') continue;
-        this.#acked(tsn, chunk, observer);
-        this.#leaveState(chunk);
-        chunk.state = 'acked';
-        this.#gapAckedCount++;
+      offset = Math.max(offset, start);
+      while (offset <= end) {
+        while (at < known.length && (known[at] as GapAckBlock).end - shift < offset) at++;
+        const next = known[at];
+        if (next !== undefined && next.start - shift <= offset) {
+          offset = next.end - shift + 1;
+          continue;
+        }
+        const stop = next === undefined ? end : Math.min(end, next.start - shift - 1);
+        for (; offset <= stop; offset++) this.#acknowledgeGap(offset, observer);
       }
     }
+  }
+
+  #acknowledgeGap(offset: number, observer: AckObserver): void {
+    const tsn = serialAdd32(this.#cumulativeTsnAck, offset);
+    const chunk = this.chunk(tsn);
+    if (chunk.state === 'acked' || chunk.state === 'abandoned') return;
+    this.#acked(tsn, chunk, observer);
+    this.#leaveState(chunk);
+    chunk.state = 'acked';
+    this.#gapAckedCount++;
   }
 
   #acked(tsn: number, chunk: OutstandingChunk, observer: AckObserver): void {
@@ -346,6 +366,8 @@ export class OutstandingData {
     }
     if (reported >= this.#gapAckedCount) {
       this.#renegingSacks = 0;
+      this.#knownBlocks = blocks;
+      this.#knownFromTsn = this.#cumulativeTsnAck;
       return;
     }
     this.#renegingSacks++;
@@ -365,18 +387,25 @@ export class OutstandingData {
   }
 
   #takeBack(from: number, to: number): void {
+    this.#knownBlocks = [];
+    const back: OutstandingChunk[] = [];
     for (let offset = from; offset <= to; offset++) {
       const chunk = this.chunk(serialAdd32(this.#cumulativeTsnAck, offset));
       if (chunk.state !== 'acked') continue;
       this.#leaveState(chunk);
       chunk.state = 'in-flight';
-      this.#flightBytes += this.chunkLength(chunk);
-      this.#flightPayloadBytes += chunk.to - chunk.from;
+      this.#enterFlight(chunk);
+      back.push(chunk);
     }
+    this.#order.restore(back);
   }
 
-  #lose(tsn: number, policy: RetransmissionPolicy): void {
-    const chunk = this.chunk(tsn);
+  #enterFlight(chunk: OutstandingChunk): void {
+    this.#flightBytes += this.chunkLength(chunk);
+    this.#flightPayloadBytes += chunk.to - chunk.from;
+  }
+
+  #lose(chunk: OutstandingChunk, policy: RetransmissionPolicy): void {
     if (!policy(chunk)) {
       this.abandonMessage(chunk.message as OutgoingMessage);
       return;
@@ -385,12 +414,13 @@ export class OutstandingData {
     chunk.state = 'lost';
     this.#lostCount++;
     this.#lostBytes += this.chunkLength(chunk);
-    if (serialDistance32(tsn, this.#firstLostTsn) < 0) this.#firstLostTsn = tsn;
+    if (serialDistance32(chunk.tsn, this.#firstLostTsn) < 0) this.#firstLostTsn = chunk.tsn;
   }
 
   /** Takes the chunk out of the sums it is in; the caller gives it its new state. */
   #leaveState(chunk: OutstandingChunk): void {
     if (chunk.state === 'in-flight') {
+      this.#order.remove(chunk);
       this.#flightBytes -= this.chunkLength(chunk);
       this.#flightPayloadBytes -= chunk.to - chunk.from;
     } else if (chunk.state === 'lost') {
@@ -416,6 +446,7 @@ export class OutstandingData {
 
 function emptyChunk(): OutstandingChunk {
   return {
+    tsn: 0,
     message: undefined,
     state: 'abandoned',
     from: 0,
@@ -425,6 +456,8 @@ function emptyChunk(): OutstandingChunk {
     transmissions: 0,
     sentAt: 0,
     sendIndex: 0,
+    earlier: undefined,
+    later: undefined,
     delivered: 0,
     deliveredAt: 0,
     firstSentAt: 0,
