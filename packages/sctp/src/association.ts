@@ -129,6 +129,7 @@ export class SctpAssociation {
       cwnd: tcb?.sender.cwnd ?? 0,
       ssthresh: tcb?.sender.ssthresh ?? 0,
       pacingRateBps: tcb?.sender.pacingRateBps ?? Number.POSITIVE_INFINITY,
+      deliveryRateBps: tcb?.sender.deliveryRateBps ?? 0,
       flightBytes: tcb?.sender.flightBytes ?? 0,
       outstandingChunks: tcb?.sender.outstandingChunks ?? 0,
       peerWindow: tcb?.sender.peerWindow ?? 0,

@@ -24,6 +24,10 @@ export interface SctpCounters {
   retransmissionTimeouts: number;
   /** Chunks sent again that the peer had already (RFC 9260 §3.3.4, duplicate TSNs). */
   spuriousRetransmissions: number;
+  /** Recoveries in which nothing was lost, so that the window was given back (RFC 4015). */
+  spuriousRecoveries: number;
+  /** DATA chunks found lost by what was acknowledged after them (RFC 8985 §6), and not by a timeout. */
+  dataChunksLost: number;
   /** Probes for loss at the end of a flight (RFC 8985 §7). */
   tailLossProbes: number;
   sacksReceived: number;
@@ -90,6 +94,8 @@ export function createCounters(): SctpCounters {
     fastRetransmits: 0,
     retransmissionTimeouts: 0,
     spuriousRetransmissions: 0,
+    spuriousRecoveries: 0,
+    dataChunksLost: 0,
     tailLossProbes: 0,
     sacksReceived: 0,
     sacksSent: 0,

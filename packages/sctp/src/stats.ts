@@ -25,6 +25,9 @@ export interface SctpStats {
   readonly ssthresh: number;
   /** Bytes a second at which packets leave; Infinity if they are not paced. */
   readonly pacingRateBps: number;
+  /** Bytes a second that arrived at the peer, by the latest measurement; 0 before the first. */
+  readonly deliveryRateBps: number;
+  /** Bytes sent, and neither acknowledged nor taken for lost. */
   readonly flightBytes: number;
   /** DATA chunks sent and not acknowledged cumulatively. */
   readonly outstandingChunks: number;

@@ -96,6 +96,13 @@ export class Bbr implements CongestionController {
   #inflightLow = Number.POSITIVE_INFINITY;
   #bandwidthLow = Number.POSITIVE_INFINITY;
 
+  /** What they were when the recovery began that is going on (§5.5.11). */
+  #beforeRecovery = {
+    inflightHigh: Number.POSITIVE_INFINITY,
+    inflightLow: Number.POSITIVE_INFINITY,
+    bandwidthLow: Number.POSITIVE_INFINITY,
+  };
+
   // This round (§5.5.10).
   #latestBandwidth = 0;
   #latestDelivered = 0;
@@ -146,6 +153,20 @@ export class Bbr implements CongestionController {
 
   onFastRetransmit(): void {
     // Loss counts round by round, in #adaptToLoss; a single one says nothing.
+    this.#beforeRecovery = {
+      inflightHigh: this.#inflightHigh,
+      inflightLow: this.#inflightLow,
+      bandwidthLow: this.#bandwidthLow,
+    };
+  }
+
+  onSpuriousRecovery(): void {
+    const { inflightHigh, inflightLow, bandwidthLow } = this.#beforeRecovery;
+    this.#lostInRound = 0;
+    this.#lossEventsInRound = 0;
+    this.#inflightHigh = Math.max(this.#inflightHigh, inflightHigh);
+    this.#inflightLow = Math.max(this.#inflightLow, inflightLow);
+    this.#bandwidthLow = Math.max(this.#bandwidthLow, bandwidthLow);
   }
 
   onRetransmissionTimeout(): void {

@@ -44,6 +44,8 @@ export interface CongestionController {
   onAcknowledgement(acknowledgement: Acknowledgement): void;
   /** Loss was found and fast recovery begins. */
   onFastRetransmit(now: number): void;
+  /** The recovery that began last was needless: nothing was lost (RFC 4015 §3, RFC 9438 §4.9). */
+  onSpuriousRecovery(): void;
   /** T3-rtx expired. */
   onRetransmissionTimeout(now: number): void;
   /** Data is about to be sent after nothing was in flight for `idleMs`. */

@@ -24,6 +24,15 @@ interface Epoch {
   wEst: number;
 }
 
+/** The state that a congestion event changes. */
+interface Recovered {
+  readonly cwnd: number;
+  readonly ssthresh: number;
+  readonly wMax: number;
+  readonly cwndPrior: number;
+  readonly epoch: Epoch | undefined;
+}
+
 /** The algorithm. */
 export class Cubic implements CongestionController {
   readonly name = 'cubic';
@@ -35,6 +44,8 @@ export class Cubic implements CongestionController {
   /** The window at the last congestion event, in packets. */
   #cwndPrior = 0;
   #epoch: Epoch | undefined;
+  /** What a needless recovery gives back. */
+  #beforeRecovery: Recovered | undefined;
   readonly #exit = new SlowStartExit();
 
   constructor({ packetBytes, initialCwndBytes }: CongestionOptions) {
@@ -73,11 +84,31 @@ export class Cubic implements CongestionController {
   }
 
   onFastRetransmit(): void {
+    this.#beforeRecovery = {
+      cwnd: this.#cwnd,
+      ssthresh: this.#ssthresh,
+      wMax: this.#wMax,
+      cwndPrior: this.#cwndPrior,
+      epoch: this.#epoch,
+    };
     this.#reduce();
     this.#cwnd = this.#ssthresh;
   }
 
+  onSpuriousRecovery(): void {
+    // §4.9.2
+    const before = this.#beforeRecovery;
+    this.#beforeRecovery = undefined;
+    if (before === undefined || this.#cwnd >= before.cwnd) return;
+    this.#cwnd = before.cwnd;
+    this.#ssthresh = before.ssthresh;
+    this.#wMax = before.wMax;
+    this.#cwndPrior = before.cwndPrior;
+    this.#epoch = before.epoch;
+  }
+
   onRetransmissionTimeout(): void {
+    this.#beforeRecovery = undefined;
     if (this.#cwnd > this.#packetBytes) this.#reduce();
     this.#cwnd = this.#packetBytes;
   }

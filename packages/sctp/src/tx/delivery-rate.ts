@@ -21,6 +21,8 @@ export class DeliveryRate {
   delivered = 0;
   /** Bytes of chunks found lost in all. */
   lost = 0;
+  /** The latest rate measured, in bytes a millisecond; 0 before the first. */
+  latest = 0;
   #deliveredAt = 0;
   #firstSentAt = 0;
   /** While `delivered` is less, samples are limited by the application; 0 if they are not. */
@@ -85,6 +87,7 @@ export class DeliveryRate {
     const interval = Math.max(this.#sendElapsed, now - this.#priorTime);
     if (interval > 0 && interval >= minRttMs) {
       sample.rate = (this.delivered - sample.priorDelivered) / interval;
+      this.latest = sample.rate;
     }
     return sample;
   }

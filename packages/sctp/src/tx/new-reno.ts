@@ -20,6 +20,8 @@ export class NewReno implements CongestionController {
   #ssthresh = Number.POSITIVE_INFINITY;
   #partialBytesAcked = 0;
   #pacingRate = Number.POSITIVE_INFINITY;
+  /** What a needless recovery gives back. */
+  #beforeRecovery: { readonly cwnd: number; readonly ssthresh: number } | undefined;
 
   constructor({ packetBytes, initialCwndBytes }: CongestionOptions) {
     this.#packetBytes = packetBytes;
@@ -70,13 +72,22 @@ export class NewReno implements CongestionController {
   }
 
   onFastRetransmit(): void {
+    this.#beforeRecovery = { cwnd: this.#cwnd, ssthresh: this.#ssthresh };
     // §7.2.3
     this.#ssthresh = Math.max(Math.floor(this.#cwnd / 2), 4 * this.#packetBytes);
     this.#cwnd = this.#ssthresh;
     this.#partialBytesAcked = 0;
   }
 
+  onSpuriousRecovery(): void {
+    if (this.#beforeRecovery === undefined) return;
+    this.#cwnd = Math.max(this.#cwnd, this.#beforeRecovery.cwnd);
+    this.#ssthresh = Math.max(this.#ssthresh, this.#beforeRecovery.ssthresh);
+    this.#beforeRecovery = undefined;
+  }
+
   onRetransmissionTimeout(): void {
+    this.#beforeRecovery = undefined;
     // §7.2.3, §6.3.3 E1. A second expiry in a row must not halve a window that was never refilled.
     if (this.#cwnd > this.#packetBytes) {
       this.#ssthresh = Math.max(Math.floor(this.#cwnd / 2), 4 * this.#packetBytes);

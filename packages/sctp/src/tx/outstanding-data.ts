@@ -82,6 +82,7 @@ export class OutstandingData {
   /** The highest TSN acknowledged so far. */
   #highestAckedTsn: number;
   #nextSendIndex = 0;
+  #foundLostCount = 0;
   #renegingSacks = 0;
   readonly #outcome: AckOutcome = { ackedBytes: 0, isCumulative: false };
 
@@ -141,6 +142,11 @@ export class OutstandingData {
   /** Chunks acknowledged in gap ack blocks. */
   get gapAckedCount(): number {
     return this.#gapAckedCount;
+  }
+
+  /** Chunks that {@link detectLoss} has found, in all. */
+  get foundLostCount(): number {
+    return this.#foundLostCount;
   }
 
   /** The order that the next chunk sent gets. */
@@ -266,6 +272,7 @@ export class OutstandingData {
       const remaining = rack.remaining(chunk, windowMs, now);
       // Sent later, so not lost sooner: so is everything behind it.
       if (remaining > 0) return remaining;
+      this.#foundLostCount++;
       this.#lose(chunk, policy);
     }
     return 0;

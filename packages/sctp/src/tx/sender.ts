@@ -16,6 +16,7 @@ import { type AckObserver, type OutstandingChunk, OutstandingData } from './outs
 import { Pacer } from './pacer.ts';
 import { PartialReliability } from './partial-reliability.ts';
 import { Rack } from './rack.ts';
+import { RetransmissionLedger } from './retransmission-ledger.ts';
 import type { RtoEstimator } from './rto-estimator.ts';
 import type { SendQueue } from './send-queue.ts';
 import { TailLossProbe } from './tail-loss-probe.ts';
@@ -41,6 +42,7 @@ export class Sender implements AckObserver {
   readonly #reliability: PartialReliability;
   readonly #rack: Rack;
   readonly #probe: TailLossProbe;
+  readonly #ledger: RetransmissionLedger = new RetransmissionLedger();
   readonly #pacer: Pacer;
   readonly #t3: Timer;
   /** One object for all chunks of either kind, filled anew for each. */
@@ -65,8 +67,6 @@ export class Sender implements AckObserver {
   #newestRttMs: number | undefined;
   #newestRttIndex = -1;
   #lastSentAt = Number.POSITIVE_INFINITY;
-  /** Chunks sent again and not accounted for by a report of duplicates. */
-  #retransmittedSinceDuplicate = 0;
   /** Whether a SACK came since T3-rtx expired last. */
   #sackSinceTimeout = true;
 
@@ -145,6 +145,11 @@ export class Sender implements AckObserver {
   /** Bytes a second at which packets leave; Infinity while there is no pacing. */
   get pacingRateBps(): number {
     return 1000 * this.#congestion.pacingRate;
+  }
+
+  /** Bytes a second that the peer has acknowledged of late; 0 before the first measurement. */
+  get deliveryRateBps(): number {
+    return 1000 * this.#rate.latest;
   }
 
   get flightBytes(): number {
@@ -245,6 +250,7 @@ export class Sender implements AckObserver {
       this.#probe.onAcked();
     }
     this.#measure(now);
+    const lostBefore = outstanding.foundLostCount;
     const lostBytes = this.#detectLoss(isInRecovery, now);
     if (ackedBytes > 0) {
       this.#congestion.onAcknowledgement({
@@ -262,7 +268,8 @@ export class Sender implements AckObserver {
         rate: this.#rate.takeSample(now, this.#rto.minRttMs),
       });
     }
-    this.#respondToLoss(lostBytes, now);
+    this.#respondToLoss(outstanding.foundLostCount - lostBefore, now);
+    this.#judgeProbe(duplicateTsns, now);
     this.#pacer.setRate(this.#congestion.pacingRate, now);
     // §6.3.2 R2, R3
     if (outstanding.isEmpty) {
@@ -291,7 +298,9 @@ export class Sender implements AckObserver {
     this.#reliability.now = now;
     if (now >= this.#pacedUntil) this.#pacedUntil = Number.POSITIVE_INFINITY;
     if (this.#rack.expire(now)) {
-      this.#respondToLoss(this.#detectLoss(this.#recoveryExitTsn !== undefined, now), now);
+      const lostBefore = this.#outstanding.foundLostCount;
+      this.#detectLoss(this.#recoveryExitTsn !== undefined, now);
+      this.#respondToLoss(this.#outstanding.foundLostCount - lostBefore, now);
       this.#reliability.advance(now);
     }
     if (this.#t3.expire(now)) return this.#retransmissionTimeout(now);
@@ -301,12 +310,14 @@ export class Sender implements AckObserver {
 
   #retransmissionTimeout(now: number): boolean {
     this.#counters.retransmissionTimeouts++;
+    this.#ledger.onTimeout();
     // E1
     this.#congestion.onRetransmissionTimeout(now);
     this.#recoveryExitTsn = undefined;
     this.#fastRetransmitDue = false;
     this.#rack.stop();
     this.#probe.stop();
+    this.#probe.forgetRepair();
     // E2
     this.#rto.backOff();
     // E3: the window of one packet that E1 left lets one packet out.
@@ -397,13 +408,17 @@ export class Sender implements AckObserver {
     const remainingMs = outstanding.detectLoss(this.#rack, windowMs, now, this.#reliability.policy);
     this.#rack.arm(remainingMs, now);
     const lostBytes = before - outstanding.flightBytes;
+    this.#ledger.onLost(outstanding.foundLostCount - this.#counters.dataChunksLost);
+    this.#counters.dataChunksLost = outstanding.foundLostCount;
     this.#rate.lost += lostBytes;
     return lostBytes;
   }
 
-  #respondToLoss(lostBytes: number, now: number): void {
-    if (lostBytes === 0 || this.#recoveryExitTsn !== undefined) return;
+  #respondToLoss(lostChunks: number, now: number): void {
+    if (lostChunks === 0 || this.#recoveryExitTsn !== undefined) return;
     this.#counters.fastRetransmits++;
+    this.#ledger.onRecovery(lostChunks);
+    this.#probe.forgetRepair();
     this.#congestion.onFastRetransmit(now);
     this.#recoveryExitTsn = serialAdd32(this.#outstanding.nextTsn, -1);
     this.#fastRetransmitDue = true;
@@ -412,12 +427,14 @@ export class Sender implements AckObserver {
 
   /** The peer tells of chunks that came twice: what was sent again needlessly was only late. */
   #noteDuplicates(duplicateTsns: readonly number[]): void {
-    // A network that duplicates looks the same, but then little was sent again.
-    if (this.#retransmittedSinceDuplicate === 0) return;
-    const count = Math.min(duplicateTsns.length, this.#retransmittedSinceDuplicate);
-    this.#retransmittedSinceDuplicate -= count;
+    const count = this.#ledger.onDuplicates(duplicateTsns);
+    if (count === 0) return;
     this.#counters.spuriousRetransmissions += count;
     this.#rack.onSpurious(this.#outstanding.nextSendIndex);
+    if (!this.#ledger.takeSpuriousRecovery()) return;
+    this.#counters.spuriousRecoveries++;
+    this.#congestion.onSpuriousRecovery();
+    this.#recoveryExitTsn = undefined;
   }
 
   #armProbe(now: number): void {
@@ -433,12 +450,18 @@ export class Sender implements AckObserver {
       this.#probeDue = true;
       return;
     }
-    // Deviation: RFC 8985 §7.4 shrinks the window if the probe itself made up for the only loss. What is
-    // lost beside it is found by its acknowledgement, and counts.
     const tsn = this.#outstanding.lastInFlight();
     if (tsn === undefined) return;
     this.#outstanding.lose(tsn, this.#reliability.policy);
+    if (this.#outstanding.chunk(tsn).state !== 'lost') return;
+    this.#probe.onRetransmission(tsn, serialAdd32(this.#outstanding.nextTsn, -1));
     this.#fastRetransmitDue = true;
+  }
+
+  /** RFC 8985 §7.4: loss that the probe itself made up for is loss too. */
+  #judgeProbe(duplicateTsns: readonly number[], now: number): void {
+    if (!this.#probe.takeRepair(this.#outstanding.cumulativeTsnAck, duplicateTsns)) return;
+    if (this.#recoveryExitTsn === undefined) this.#congestion.onFastRetransmit(now);
   }
 
   #startT3(now: number): void {
@@ -496,7 +519,7 @@ export class Sender implements AckObserver {
       }
       outstanding.resend(tsn, now);
       this.#noteSent(chunk, now);
-      this.#retransmittedSinceDuplicate++;
+      this.#ledger.onRetransmit(tsn, this.#recoveryExitTsn !== undefined);
       this.#counters.dataChunksRetransmitted++;
       this.#counters.bytesRetransmitted += chunk.to - chunk.from;
       at = this.#write(chunk, tsn, out, at);
