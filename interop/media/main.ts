@@ -28,9 +28,14 @@ console.log(`media: ${totals.passed} passed, ${totals.failed} failed${skipped}`)
 process.exitCode = totals.failed === 0 ? 0 : 1;
 
 async function checkAll(): Promise<void> {
+  const chosen = FORMATS.filter(({ name }) => name.toLowerCase().includes(wanted ?? ''));
+  if (chosen.length === 0) {
+    console.log(`no format has "${wanted}" in its name; there are:`);
+    for (const { name } of FORMATS) console.log(`  ${name}`);
+    totals.failed++;
+  }
   const known = encoders();
-  for (const [i, format] of FORMATS.entries()) {
-    if (wanted !== undefined && !format.name.toLowerCase().includes(wanted)) continue;
+  for (const [i, format] of chosen.entries()) {
     if (known.has(format.encoder)) await checkFormat(format, join(directory, String(i)));
     else skip(format.name, `this ffmpeg has no encoder ${format.encoder}`);
   }

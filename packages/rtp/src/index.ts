@@ -71,7 +71,9 @@ export {
   isVp8FrameStart,
   isVp8KeyFrame,
   isVp8LayerSync,
+  vp8PictureId,
   vp8TemporalId,
+  vp8Tl0PicIdx,
   writeVp8PictureId,
   writeVp8Tl0PicIdx,
 } from './codecs/vp8/descriptor.ts';
@@ -86,8 +88,10 @@ export {
   isVp9FrameStart,
   isVp9KeyFrame,
   isVp9SwitchingUpPoint,
+  vp9PictureId,
   vp9SpatialId,
   vp9TemporalId,
+  vp9Tl0PicIdx,
   writeVp9PictureId,
   writeVp9Tl0PicIdx,
 } from './codecs/vp9/descriptor.ts';

@@ -51,15 +51,16 @@ export class NalUnitList {
 
   #splitAnnexB(frame: Uint8Array): void {
     let start = -1;
-    for (let at = 2; at < frame.length; at++) {
-      const byte = frame[at] as number;
-      if (byte > 1) {
-        // No start code ends here or in the next two bytes.
+    // Zero bytes are rare in what is encoded, and searching for a byte is much faster than a loop.
+    for (let at = frame.indexOf(0); at >= 0 && at + 2 < frame.length; at = frame.indexOf(0, at)) {
+      if (frame[at + 1] !== 0) {
         at += 2;
-      } else if (byte === 1 && frame[at - 1] === 0 && frame[at - 2] === 0) {
-        if (start >= 0) this.#add(start, withoutTrailingZeros(frame, start, at - 2));
-        start = at + 1;
-        at += 2;
+      } else if (frame[at + 2] === 1) {
+        if (start >= 0) this.#add(start, withoutTrailingZeros(frame, start, at));
+        start = at + 3;
+        at = start;
+      } else {
+        at += frame[at + 2] === 0 ? 1 : 3;
       }
     }
     if (start >= 0) this.#add(start, withoutTrailingZeros(frame, start, frame.length));

@@ -8,11 +8,10 @@ import { payloadsOf, receive, streamOf } from './payload-stream.ts';
 
 const hex = (text: string): Uint8Array => parseHex(text) as Uint8Array;
 
-// VPS, SPS, PPS, SEI, IDR, CRA, TRAIL_R in temporal layers 0 and 1.
-const HEADERS = [0x4001, 0x4201, 0x4401, 0x4e01, 0x2601, 0x2a01, 0x0201, 0x0202].map((header) => [
-  header >> 8,
-  header & 0xff,
-]);
+// VPS, SPS, PPS, SEI, IDR, CRA, TRAIL_R in temporal layers 0 and 1, and in layer 33.
+const HEADERS = [0x4001, 0x4201, 0x4401, 0x4e01, 0x2601, 0x2a01, 0x0201, 0x0202, 0x0309].map(
+  (header) => [header >> 8, header & 0xff],
+);
 
 for (const format of ['annexb', 'length-prefixed'] as const) {
   describePayloadFormat({

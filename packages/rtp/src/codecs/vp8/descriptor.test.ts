@@ -5,7 +5,9 @@ import {
   isVp8FrameStart,
   isVp8KeyFrame,
   isVp8LayerSync,
+  vp8PictureId,
   vp8TemporalId,
+  vp8Tl0PicIdx,
   writeVp8PictureId,
   writeVp8Tl0PicIdx,
 } from './descriptor.ts';
@@ -75,6 +77,8 @@ describe('VP8 payload descriptor (RFC 7741 §4.2)', () => {
     });
     expect(isVp8KeyFrame(bytes)).toBe(key);
     expect(vp8TemporalId(bytes)).toBe(descriptor.temporalId);
+    expect(vp8PictureId(bytes)).toBe(descriptor.pictureId);
+    expect(vp8Tl0PicIdx(bytes)).toBe(descriptor.tl0PicIdx);
     expect(isVp8LayerSync(bytes)).toBe(descriptor.layerSync ?? false);
   });
 
@@ -85,6 +89,8 @@ describe('VP8 payload descriptor (RFC 7741 §4.2)', () => {
       expect(decodeVp8Descriptor(bytes)).toBeUndefined();
       expect(isVp8KeyFrame(bytes)).toBe(false);
       expect(vp8TemporalId(bytes)).toBeUndefined();
+      expect(vp8PictureId(bytes)).toBeUndefined();
+      expect(vp8Tl0PicIdx(bytes)).toBeUndefined();
       expect(isVp8LayerSync(bytes)).toBe(false);
       expect(writeVp8PictureId(bytes, 1)).toBe(false);
       expect(writeVp8Tl0PicIdx(bytes, 1)).toBe(false);

@@ -91,6 +91,25 @@ export function isVp8KeyFrame(payload: Uint8Array): boolean {
   return length > 0 && isVp8FrameStart(payload) && ((payload[length] as number) & 0x01) === 0;
 }
 
+/** PictureID, of 7 or 15 bits; undefined if `payload` has none. */
+export function vp8PictureId(payload: Uint8Array): number | undefined {
+  if (vp8DescriptorLength(payload) === 0) return undefined;
+  if (((payload[0] as number) & 0x80) === 0 || ((payload[1] as number) & 0x80) === 0) {
+    return undefined;
+  }
+  const first = payload[2] as number;
+  return (first & 0x80) !== 0 ? readUint16(payload, 2) & 0x7fff : first;
+}
+
+/** TL0PICIDX; undefined if `payload` has none. */
+export function vp8Tl0PicIdx(payload: Uint8Array): number | undefined {
+  if (vp8DescriptorLength(payload) === 0) return undefined;
+  if (((payload[0] as number) & 0x80) === 0 || ((payload[1] as number) & 0x40) === 0) {
+    return undefined;
+  }
+  return payload[tl0PicIdxOffset(payload)];
+}
+
 /** The temporal layer of `payload`; undefined if it does not say. */
 export function vp8TemporalId(payload: Uint8Array): number | undefined {
   const at = layersOffset(payload);

@@ -6,8 +6,10 @@ import {
   isVp9KeyFrame,
   isVp9SwitchingUpPoint,
   vp9DescriptorLength,
+  vp9PictureId,
   vp9SpatialId,
   vp9TemporalId,
+  vp9Tl0PicIdx,
   writeVp9PictureId,
   writeVp9Tl0PicIdx,
 } from './descriptor.ts';
@@ -127,6 +129,8 @@ describe('VP9 payload descriptor (RFC 9628 §4.2)', () => {
     );
     expect(vp9SpatialId(bytes)).toBe('spatialId' in descriptor ? descriptor.spatialId : undefined);
     expect(isVp9SwitchingUpPoint(bytes)).toBe('switchingUpPoint' in descriptor);
+    expect(vp9PictureId(bytes)).toBe('pictureId' in descriptor ? descriptor.pictureId : undefined);
+    expect(vp9Tl0PicIdx(bytes)).toBe('tl0PicIdx' in descriptor ? descriptor.tl0PicIdx : undefined);
   });
 
   test.each(EXAMPLES)('refuses every prefix of $name without a VP9 byte', ({ payload }) => {
@@ -137,6 +141,8 @@ describe('VP9 payload descriptor (RFC 9628 §4.2)', () => {
       expect(isVp9KeyFrame(bytes)).toBe(false);
       expect(vp9TemporalId(bytes)).toBeUndefined();
       expect(vp9SpatialId(bytes)).toBeUndefined();
+      expect(vp9PictureId(bytes)).toBeUndefined();
+      expect(vp9Tl0PicIdx(bytes)).toBeUndefined();
       expect(writeVp9PictureId(bytes, 1)).toBe(false);
       expect(writeVp9Tl0PicIdx(bytes, 1)).toBe(false);
     }

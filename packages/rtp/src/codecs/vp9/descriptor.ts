@@ -17,7 +17,7 @@
 // V:   | SS            |
 //      | ..            |
 //      +-+-+-+-+-+-+-+-+
-import { ByteReader, writeUint16 } from '@kaon/wire';
+import { ByteReader, readUint16, writeUint16 } from '@kaon/wire';
 import {
   decodeVp9ScalabilityStructure,
   skipVp9ScalabilityStructure,
@@ -142,6 +142,19 @@ export function isVp9KeyFrame(payload: Uint8Array): boolean {
   const first = payload[0] ?? 0;
   if ((first & (B | P)) !== B || vp9DescriptorLength(payload) === 0) return false;
   return (first & L) === 0 || ((payload[layersOffset(payload)] as number) & 0x0f) === 0;
+}
+
+/** The picture ID, of 7 or 15 bits; undefined if `payload` has none. */
+export function vp9PictureId(payload: Uint8Array): number | undefined {
+  if (((payload[0] ?? 0) & I) === 0 || vp9DescriptorLength(payload) === 0) return undefined;
+  const first = payload[1] as number;
+  return (first & 0x80) !== 0 ? readUint16(payload, 1) & 0x7fff : first;
+}
+
+/** TL0PICIDX; undefined if `payload` has none. */
+export function vp9Tl0PicIdx(payload: Uint8Array): number | undefined {
+  if (((payload[0] ?? 0) & (L | F)) !== L || vp9DescriptorLength(payload) === 0) return undefined;
+  return payload[layersOffset(payload) + 1];
 }
 
 /** The temporal layer of `payload`; undefined if it does not say. */
