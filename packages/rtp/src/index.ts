@@ -1,4 +1,4 @@
-// The public face of @kaon/rtp: RTP, RTCP, payload formats, jitter buffer and congestion control.
+// The public face of @kaon/rtp: RTP and RTCP, header extensions, repair, reports, feedback, payload formats.
 
 export type { AudioFrame, OutgoingAudioFrame } from './codecs/audio-frame.ts';
 export { av1Layer, isAv1KeyFrame } from './codecs/av1/aggregation-header.ts';
@@ -102,3 +102,173 @@ export type {
   Vp9ScalabilityStructure,
 } from './codecs/vp9/scalability-structure.ts';
 export { joinVp9LayerFrames } from './codecs/vp9/superframe.ts';
+export type { AbsCaptureTime } from './header-extensions/abs-capture-time.ts';
+export {
+  absCaptureTimeLength,
+  decodeAbsCaptureTime,
+  encodeAbsCaptureTime,
+} from './header-extensions/abs-capture-time.ts';
+export {
+  ABS_SEND_TIME_LENGTH,
+  absSendTimeDistanceMs,
+  absSendTimeFromMs,
+  decodeAbsSendTime,
+  encodeAbsSendTime,
+} from './header-extensions/abs-send-time.ts';
+export type { AudioLevel } from './header-extensions/audio-level.ts';
+export {
+  AUDIO_LEVEL_LENGTH,
+  decodeAudioLevel,
+  decodeCsrcAudioLevels,
+  encodeAudioLevel,
+  encodeCsrcAudioLevels,
+} from './header-extensions/audio-level.ts';
+export type { Chromaticity, ColorSpace, HdrMetadata } from './header-extensions/color-space.ts';
+export {
+  colorSpaceLength,
+  decodeColorSpace,
+  encodeColorSpace,
+} from './header-extensions/color-space.ts';
+export type { DependencyDescriptor } from './header-extensions/dependency-descriptor/dependency-descriptor.ts';
+export {
+  DependencyDescriptorReader,
+  encodeDependencyDescriptor,
+} from './header-extensions/dependency-descriptor/dependency-descriptor.ts';
+export type {
+  FrameDependencyStructure,
+  FrameDependencyTemplate,
+  RenderResolution,
+} from './header-extensions/dependency-descriptor/frame-dependency-structure.ts';
+export { DECODE_TARGET_INDICATION } from './header-extensions/dependency-descriptor/frame-dependency-structure.ts';
+export { HeaderExtensionCursor } from './header-extensions/header-extension-cursor.ts';
+export {
+  headerExtensionIdMap,
+  rewriteHeaderExtensionIds,
+} from './header-extensions/header-extension-ids.ts';
+export { HeaderExtensionWriter } from './header-extensions/header-extension-writer.ts';
+export type { PlayoutDelay } from './header-extensions/playout-delay.ts';
+export {
+  decodePlayoutDelay,
+  encodePlayoutDelay,
+  PLAYOUT_DELAY_LENGTH,
+} from './header-extensions/playout-delay.ts';
+export { decodeMid, decodeRtpStreamId, encodeSdesItem } from './header-extensions/sdes-item.ts';
+export type { TransportFeedbackRequest } from './header-extensions/transport-sequence-number.ts';
+export {
+  decodeTransportFeedbackRequest,
+  decodeTransportSequenceNumber,
+  encodeTransportFeedbackRequest,
+  encodeTransportSequenceNumber,
+  TRANSPORT_SEQUENCE_NUMBER_LENGTH,
+  TRANSPORT_SEQUENCE_NUMBER_REQUEST_LENGTH,
+} from './header-extensions/transport-sequence-number.ts';
+export {
+  ABS_CAPTURE_TIME_URI,
+  ABS_SEND_TIME_URI,
+  AUDIO_LEVEL_URI,
+  COLOR_SPACE_URI,
+  CSRC_AUDIO_LEVEL_URI,
+  DEPENDENCY_DESCRIPTOR_URI,
+  MID_URI,
+  PLAYOUT_DELAY_URI,
+  REPAIRED_RTP_STREAM_ID_URI,
+  RTP_STREAM_ID_URI,
+  TRANSPORT_WIDE_CC_02_URI,
+  TRANSPORT_WIDE_CC_URI,
+  VIDEO_LAYERS_ALLOCATION_URI,
+  VIDEO_ORIENTATION_URI,
+} from './header-extensions/uris.ts';
+export type {
+  AllocatedLayer,
+  LayerResolution,
+  VideoLayersAllocation,
+} from './header-extensions/video-layers-allocation.ts';
+export {
+  decodeVideoLayersAllocation,
+  encodeVideoLayersAllocation,
+  videoLayersAllocationLength,
+} from './header-extensions/video-layers-allocation.ts';
+export type { VideoOrientation } from './header-extensions/video-orientation.ts';
+export {
+  decodeVideoOrientation,
+  encodeVideoOrientation,
+  VIDEO_ORIENTATION_LENGTH,
+} from './header-extensions/video-orientation.ts';
+export { isRtcp, isRtp, isRtpOrRtcp } from './packet/classification.ts';
+export type { RtpHeader } from './packet/rtp-header.ts';
+export { RTP_FIXED_HEADER_LENGTH, rtpHeaderLength, writeRtpHeader } from './packet/rtp-header.ts';
+export {
+  RtpPacket,
+  rtpPacketLength,
+  writeRtpPacket,
+  writeRtpPadding,
+} from './packet/rtp-packet.ts';
+export type { ApplicationDefined } from './rtcp/application-defined.ts';
+export type {
+  ApplicationLayerFeedback,
+  ReceiverEstimatedMaxBitrate,
+} from './rtcp/application-layer-feedback.ts';
+export type { CompoundPacket, CompoundPacketRules, RtcpPacket } from './rtcp/compound-packet.ts';
+export {
+  decodeCompoundPacket,
+  encodeCompoundPacket,
+  encodeRtcpPacket,
+  isValidCompoundPacket,
+  rtcpPacketLength,
+} from './rtcp/compound-packet.ts';
+export type {
+  CongestionControlFeedback,
+  CongestionControlMetric,
+  CongestionControlStream,
+} from './rtcp/congestion-control-feedback.ts';
+export type {
+  ExtendedReport,
+  ExtendedReportBlock,
+  UnknownReportBlock,
+} from './rtcp/extended-report.ts';
+export type { ReceiptTimesBlock, RunLengthBlock } from './rtcp/extended-report-packet-blocks.ts';
+export type {
+  StatisticsSummaryBlock,
+  VoipMetricsBlock,
+} from './rtcp/extended-report-summary-blocks.ts';
+export type {
+  DelaySinceLastReceiverReport,
+  DlrrBlock,
+  ReceiverReferenceTimeBlock,
+} from './rtcp/extended-report-time-blocks.ts';
+export type { FeedbackParties } from './rtcp/feedback-header.ts';
+export type { FullIntraRequest, FullIntraRequestEntry } from './rtcp/full-intra-request.ts';
+export type { GenericNack } from './rtcp/generic-nack.ts';
+export type { Goodbye } from './rtcp/goodbye.ts';
+export type { MaxMediaBitrate, MediaBitrateLimit } from './rtcp/max-media-bitrate.ts';
+export type { PictureLossIndication } from './rtcp/picture-loss-indication.ts';
+export type { ReceiverReport } from './rtcp/receiver-report.ts';
+export type { ReferencePictureSelection } from './rtcp/reference-picture-selection.ts';
+export type { ReportBlock } from './rtcp/report-block.ts';
+export { MAX_REPORT_BLOCKS } from './rtcp/report-block.ts';
+export {
+  PAYLOAD_FEEDBACK_FORMAT,
+  RTCP_PACKET_TYPE,
+  TRANSPORT_FEEDBACK_FORMAT,
+} from './rtcp/rtcp-header.ts';
+export type { SenderReport } from './rtcp/sender-report.ts';
+export type { LostSlice, SliceLossIndication } from './rtcp/slice-loss-indication.ts';
+export type { SdesChunk, SdesItem, SourceDescription } from './rtcp/source-description.ts';
+export { cnameOf, SDES_ITEM } from './rtcp/source-description.ts';
+export type { TemporalSpatialTradeOff, TradeOff } from './rtcp/temporal-spatial-trade-off.ts';
+export type { TransportFeedback } from './rtcp/transport-feedback.ts';
+export { DELTA_UNIT_MS, REFERENCE_TIME_UNIT_MS } from './rtcp/transport-feedback.ts';
+export type { UnknownRtcpPacket } from './rtcp/unknown-packet.ts';
+export type { NtpTime } from './timing/ntp-time.ts';
+export {
+  compactNtpDuration,
+  compactNtpTime,
+  compactNtpTimeFromUnixMs,
+  msFromCompactNtp,
+  ntpFraction,
+  ntpSeconds,
+  ntpTimeFromUnixMs,
+  roundTripMs,
+  unixMsFromNtpTime,
+} from './timing/ntp-time.ts';
+export { SequenceUnwrapper, TimestampUnwrapper } from './timing/unwrapper.ts';
