@@ -194,6 +194,12 @@ export {
   encodeVideoOrientation,
   VIDEO_ORIENTATION_LENGTH,
 } from './header-extensions/video-orientation.ts';
+export type { Interceptor, RtpStreamDescription } from './interceptors/interceptor.ts';
+export type {
+  InterceptorChainCounters,
+  InterceptorChainOptions,
+} from './interceptors/interceptor-chain.ts';
+export { InterceptorChain } from './interceptors/interceptor-chain.ts';
 export { isRtcp, isRtp, isRtpOrRtcp } from './packet/classification.ts';
 export type { RtpHeader } from './packet/rtp-header.ts';
 export { RTP_FIXED_HEADER_LENGTH, rtpHeaderLength, writeRtpHeader } from './packet/rtp-header.ts';
@@ -203,6 +209,13 @@ export {
   writeRtpPacket,
   writeRtpPadding,
 } from './packet/rtp-packet.ts';
+export { SsrcTable } from './packet/ssrc-table.ts';
+export type {
+  CompoundLead,
+  RtcpMultiplexerCounters,
+  RtcpMultiplexerOptions,
+} from './reports/rtcp-multiplexer.ts';
+export { RtcpMultiplexer } from './reports/rtcp-multiplexer.ts';
 export type { ApplicationDefined } from './rtcp/application-defined.ts';
 export type {
   ApplicationLayerFeedback,
