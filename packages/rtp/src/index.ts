@@ -102,6 +102,15 @@ export type {
   Vp9ScalabilityStructure,
 } from './codecs/vp9/scalability-structure.ts';
 export { joinVp9LayerFrames } from './codecs/vp9/superframe.ts';
+export type { TransportFeedbackReceiverOptions } from './congestion/feedback-receiver.ts';
+export { TransportFeedbackReceiver } from './congestion/feedback-receiver.ts';
+export type {
+  FeedbackCounters,
+  TransportFeedbackSenderOptions,
+} from './congestion/feedback-sender.ts';
+export { TransportFeedbackSender } from './congestion/feedback-sender.ts';
+export type { FeedbackReport, PacketResult, SentPacket } from './congestion/packet-result.ts';
+export { NO_PROBE_CLUSTER } from './congestion/packet-result.ts';
 export type { AbsCaptureTime } from './header-extensions/abs-capture-time.ts';
 export {
   absCaptureTimeLength,

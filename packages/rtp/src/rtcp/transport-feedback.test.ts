@@ -57,12 +57,20 @@ describe('transport-wide feedback (draft-holmer-rmcat-transport-wide-cc-extensio
   });
 
   test.each([
-    ['its chunks end too soon', feedback(20, '2003 0101')],
+    ['its chunks end too soon', feedback(300, '2003 0101')],
     ['its deltas end too soon', feedback(7, '2007 0101')],
     ['a run has no length', feedback(1, '2000 0001')],
     ['it is shorter than its fixed part', '8fcd0003 00000001 00000002 01000001'],
   ])('is malformed if %s', (_, text) => {
     expect(decode(text)).toBeUndefined();
+  });
+
+  test('has no deltas if it was asked for without times (transport-wide-cc-02)', () => {
+    const without = { ...HEADER, baseSequenceNumber: 9, statusCount: 3, referenceTime: 1 };
+    const packet = { ...without, feedbackCount: 0, offsets: [0, 2], deltas: [] };
+    const datagram = encodeCompoundPacket([packet]);
+    expect(datagram).toHaveLength(24);
+    expect(decodeCompoundPacket(datagram)).toEqual({ packets: [packet], malformed: 0 });
   });
 
   test('an attack by runs of losses costs no more than its bytes', () => {
@@ -150,6 +158,7 @@ describe('transport-wide feedback (draft-holmer-rmcat-transport-wide-cc-extensio
       [{ offsets: [1, 0] }, /ascending/],
       [{ offsets: [0, 2] }, /below 2/],
       [{ deltas: [0] }, /one for each/],
+      [{ deltas: [0, 0, 0] }, /one for each/],
       [{ deltas: [0, 0x8000] }, /16 bits/],
     ] as const) {
       expect(() => encodeCompoundPacket([{ ...good, ...change }])).toThrow(words);

@@ -61,7 +61,8 @@ export interface TransportFeedback extends FeedbackParties {
   readonly offsets: readonly number[];
   /**
    * For each of `offsets`, how long after the one before it arrived, in units of 250 µs: 16 bits, signed.
-   * The first is measured from the reference time.
+   * The first is measured from the reference time. Empty if the feedback was asked for without times
+   * (version 02 of the header extension).
    */
   readonly deltas: readonly number[];
 }
@@ -80,6 +81,7 @@ export function decodeTransportFeedback(
   const chunksStart = start + FIXED_LENGTH;
   const deltasStart = skipChunks(bytes, chunksStart, end, statusCount);
   if (deltasStart < 0) return undefined;
+  const hasDeltas = deltasStart < end;
   const offsets: number[] = [];
   const deltas: number[] = [];
   let at = deltasStart;
@@ -98,8 +100,10 @@ export function decodeTransportFeedback(
         ? (chunk >> (14 - symbolBits * (i + 1))) & ((1 << symbolBits) - 1)
         : (chunk >> 13) & 3;
       if (symbol === NOT_RECEIVED) continue;
-      if (symbol === RESERVED || end - at < symbol) return undefined;
+      if (symbol === RESERVED) return undefined;
       offsets.push(status);
+      if (!hasDeltas) continue;
+      if (end - at < symbol) return undefined;
       deltas.push(
         symbol === SMALL_DELTA ? (bytes[at] as number) : (readUint16(bytes, at) << 16) >> 16,
       );
@@ -226,14 +230,14 @@ function statusSymbols(feedback: TransportFeedback): Uint8Array {
   if (!(statusCount >= 1 && statusCount <= MAX_STATUS_COUNT)) {
     throw new RangeError(`statusCount: 1 to ${MAX_STATUS_COUNT}, not ${statusCount}.`);
   }
-  if (offsets.length !== deltas.length) {
-    throw new RangeError('deltas: one for each of the offsets.');
+  if (offsets.length !== deltas.length && deltas.length > 0) {
+    throw new RangeError('deltas: one for each of the offsets, or none.');
   }
   const symbols = new Uint8Array(statusCount);
   let last = -1;
   for (let i = 0; i < offsets.length; i++) {
     const offset = offsets[i] as number;
-    const delta = deltas[i] as number;
+    const delta = deltas[i] ?? 0;
     if (!(offset > last && offset < statusCount)) {
       throw new RangeError(`offsets: ascending and below ${statusCount}, not ${offset}.`);
     }
