@@ -7,6 +7,7 @@ import { CHUNK_HEADER_LENGTH, paddedLength } from './chunks/chunk-header.ts';
 import { CHUNK_TYPE } from './chunks/chunk-type.ts';
 import { encodeHeartbeat, heartbeatLength } from './chunks/heartbeat.ts';
 import type { SctpCounters } from './counters.ts';
+import { DATA_CHANNEL_PPID } from './dcep.ts';
 import { SctpError } from './errors.ts';
 import type { SctpEvent } from './events.ts';
 import { connect, establishBySignaling, handleT1 } from './handshake.ts';
@@ -23,6 +24,7 @@ import { advanceShutdown, handleT2, shutdown } from './shutdown.ts';
 import type { AssociationStateName } from './state.ts';
 import type { SctpStats } from './stats.ts';
 import type { TransmissionControlBlock } from './transmission-control-block.ts';
+import type { OutgoingMessage } from './tx/outgoing-message.ts';
 
 /** A message to be sent. */
 export interface OutboundMessage {
@@ -204,6 +206,20 @@ export class SctpAssociation {
       offset: 0,
       isAbandoned: false,
     });
+  }
+
+  /**
+   * Gives up the messages of a stream that have not arrived, so that a reset need not wait for them: those
+   * that are unsent, and those that were sent if the peer supports partial reliability (RFC 3758). Messages
+   * of the data channel establishment protocol stay, because they are always reliable (RFC 8832 §4).
+   */
+  discard(streamId: number, now: number): void {
+    const { queue, tcb } = this.#context;
+    const stream = queue.find(streamId);
+    if (stream === undefined) return;
+    this.#begin(now);
+    if (tcb === undefined) queue.dropUnsent(stream, isDcep);
+    else tcb.sender.discard(stream, isDcep, now);
   }
 
   /**
@@ -479,4 +495,8 @@ export class SctpAssociation {
   #ended(): SctpError {
     return new SctpError('SCTP_INVALID_STATE', `The association is ${this.state}.`);
   }
+}
+
+function isDcep({ ppid }: OutgoingMessage): boolean {
+  return ppid === DATA_CHANNEL_PPID.dcep;
 }

@@ -69,3 +69,17 @@ export function createOutgoingStream(id: number, priority: number): OutgoingStre
     resetProgress: 'none',
   };
 }
+
+/** Gives a message its place in its stream: with the first fragment, so that what is given up before leaves no gap. */
+export function numberMessage(message: OutgoingMessage): void {
+  const { isUnordered, stream } = message;
+  if (isUnordered) {
+    message.mid = stream.nextUnorderedMid;
+    stream.nextUnorderedMid = (stream.nextUnorderedMid + 1) >>> 0;
+    return;
+  }
+  message.ssn = stream.nextSsn;
+  stream.nextSsn = (stream.nextSsn + 1) & 0xffff;
+  message.mid = stream.nextMid;
+  stream.nextMid = (stream.nextMid + 1) >>> 0;
+}

@@ -12,7 +12,7 @@ import {
   type SkippedMessage,
 } from '../chunks/i-forward-tsn.ts';
 import type { SctpCounters } from '../counters.ts';
-import type { OutgoingMessage } from './outgoing-message.ts';
+import type { OutgoingMessage, OutgoingStream } from './outgoing-message.ts';
 import type { OutstandingChunk, OutstandingData } from './outstanding-data.ts';
 import type { RtoEstimator } from './rto-estimator.ts';
 import type { SendQueue } from './send-queue.ts';
@@ -65,6 +65,28 @@ export class PartialReliability {
     this.#giveUp(message);
     this.#outstanding.abandonMessage(message);
     this.advance(now);
+  }
+
+  /**
+   * Gives up the messages of a stream that were sent and have not arrived, but those that `isKept` says. Does
+   * nothing if the peer does not know FORWARD TSN: it would wait for what is missing.
+   */
+  abandonStream(
+    stream: OutgoingStream,
+    isKept: (message: OutgoingMessage) => boolean,
+    now: number,
+  ): void {
+    if (!this.isSupported) return;
+    const outstanding = this.#outstanding;
+    let tsn = serialAdd32(outstanding.cumulativeTsnAck, 1);
+    for (; tsn !== outstanding.nextTsn; tsn = serialAdd32(tsn, 1)) {
+      const { message, state } = outstanding.chunk(tsn);
+      if (message?.stream !== stream || (state !== 'in-flight' && state !== 'lost')) continue;
+      if (!isKept(message)) this.abandon(message, now);
+    }
+    // One that was begun, and all of that has arrived.
+    const first = stream.queue.peek();
+    if (first !== undefined && first.offset > 0 && !isKept(first)) this.abandon(first, now);
   }
 
   /** Moves Advanced.Peer.Ack.Point over what was abandoned (§3.5 C1 to C5). */

@@ -136,6 +136,22 @@ export class SendQueue {
     this.#leave(message);
   }
 
+  /** Gives up all messages of a stream of which nothing was sent, but those that `isKept` says. */
+  dropUnsent(stream: OutgoingStream, isKept: (message: OutgoingMessage) => boolean): void {
+    const kept: OutgoingMessage[] = [];
+    for (let first = stream.queue.peek(); first !== undefined; first = stream.queue.peek()) {
+      if (first.offset === 0 && !isKept(first)) {
+        this.#counters.messagesAbandoned++;
+        this.drop(first);
+      } else {
+        stream.queue.shift();
+        kept.push(first);
+      }
+    }
+    for (const message of kept) stream.queue.push(message);
+    this.#schedule(stream);
+  }
+
   /** Lets a stream without messages send again after its reset; it starts anew if the reset succeeded. */
   release(stream: OutgoingStream, hasSucceeded: boolean): void {
     stream.resetProgress = 'none';

@@ -11,7 +11,7 @@ import { COMMON_HEADER_LENGTH } from '../packet.ts';
 import type { PathMtuSearch } from '../path-mtu.ts';
 import { type CongestionController, createCongestionController } from './congestion-controller.ts';
 import { DeliveryRate } from './delivery-rate.ts';
-import type { OutgoingMessage } from './outgoing-message.ts';
+import { numberMessage, type OutgoingMessage, type OutgoingStream } from './outgoing-message.ts';
 import { type AckObserver, type OutstandingChunk, OutstandingData } from './outstanding-data.ts';
 import { Pacer } from './pacer.ts';
 import { PartialReliability } from './partial-reliability.ts';
@@ -363,6 +363,19 @@ export class Sender implements AckObserver {
     return end;
   }
 
+  /**
+   * Gives up what is unsent of a stream and, if the peer knows FORWARD TSN, what has not arrived. Messages for
+   * which `isKept` is true stay, and so does one that was begun if the peer knows no FORWARD TSN.
+   */
+  discard(
+    stream: OutgoingStream,
+    isKept: (message: OutgoingMessage) => boolean,
+    now: number,
+  ): void {
+    this.#reliability.abandonStream(stream, isKept, now);
+    this.#queue.dropUnsent(stream, isKept);
+  }
+
   /** The FORWARD TSN to send now, in at most `maxLength` bytes; it counts as sent. */
   takeForwardTsn(maxLength: number, now: number): ForwardTsnChunk {
     if (!this.#t3.isRunning) this.#startT3(now);
@@ -544,7 +557,7 @@ export class Sender implements AckObserver {
       let flags = message.isUnordered ? DATA_FLAG.unordered : 0;
       if (from === 0) flags |= DATA_FLAG.beginning;
       if (length === rest) flags |= DATA_FLAG.end;
-      if (from === 0) this.#number(message);
+      if (from === 0) numberMessage(message);
       // RFC 7053 §4: nothing follows that would make the peer acknowledge it, and a late SACK would pass
       // for a long round trip, or for loss; and a reset waits for its acknowledgement.
       const isLast = length === rest && this.#queue.messageCount === 1;
@@ -563,20 +576,6 @@ export class Sender implements AckObserver {
     const bytes = this.#outstanding.chunkLength(chunk);
     this.#rate.onSent(chunk, bytes, this.#outstanding.flightBytes, now);
     this.#pacer.onSent(bytes);
-  }
-
-  /** Its place in its stream: with the first fragment, so that what is given up before leaves no gap. */
-  #number(message: OutgoingMessage): void {
-    const { isUnordered, stream } = message;
-    if (isUnordered) {
-      message.mid = stream.nextUnorderedMid;
-      stream.nextUnorderedMid = (stream.nextUnorderedMid + 1) >>> 0;
-      return;
-    }
-    message.ssn = stream.nextSsn;
-    stream.nextSsn = (stream.nextSsn + 1) & 0xffff;
-    message.mid = stream.nextMid;
-    stream.nextMid = (stream.nextMid + 1) >>> 0;
   }
 
   #write(chunk: OutstandingChunk, tsn: number, out: Uint8Array, offset: number): number {
