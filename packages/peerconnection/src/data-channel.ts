@@ -136,8 +136,9 @@ export class RTCDataChannel extends TypedEventTarget<RTCDataChannelEventMap> {
    *
    * From the first use on messages come here and `message` events are no longer fired. Use it in the turn of
    * the event loop in which the channel is got, or messages before that are events. Text comes as strings,
-   * bytes as `Uint8Array`. The stream closes with the channel, after what had come before; it errors if
-   * the connection fails. Cancelling it drops what comes from then on.
+   * bytes as `Uint8Array`. The stream closes when the peer has closed its side, after what had come before;
+   * it errors with an `OperationError` if the connection is closed or fails before. Cancelling it drops what
+   * comes from then on. When {@link close} is called, what comes afterwards is dropped as well.
    */
   get readable(): ReadableStream<string | Uint8Array<ArrayBuffer>> {
     return this.#channel.readable;
@@ -145,12 +146,31 @@ export class RTCDataChannel extends TypedEventTarget<RTCDataChannelEventMap> {
 
   /**
    * Kaon's own: the channel as a stream to write messages to. Writers wait while more than 1 MiB waits to be
-   * sent, until 256 KiB are left. Closing it sends what was written and closes the channel; aborting it does
-   * so without waiting. It errors when the channel is closed otherwise, and with the TypeError of {@link send}
-   * for a message that cannot be sent.
+   * sent, until 256 KiB are left, or while the send buffer is too full for the message.
+   *
+   * Closing it sends what was written and closes our side: it is done when the peer has got all of it and
+   * knows that it was all. {@link readable} goes on until the peer has closed its side, which it does at
+   * once unless it {@link allowHalfOpen | allows half-open channels}. Aborting it closes our side as well, and
+   * gives up what has not arrived; the peer cannot tell that from an end.
+   *
+   * It errors with the TypeError of {@link send} for a message that cannot be sent, which closes our side too;
+   * with an `InvalidStateError` when the channel is closed otherwise; with an `OperationError` when something
+   * written was not sent by then, or the connection is closed or fails.
    */
   get writable(): WritableStream<string | Blob | ArrayBuffer | ArrayBufferView<ArrayBuffer>> {
     return this.#channel.writable;
+  }
+
+  /**
+   * Kaon's own: whether {@link writable}, if it is in use, stays open when the peer closes its side, until it
+   * is closed too; false by default. {@link readyState} is `closing` meanwhile, and {@link send} throws.
+   */
+  get allowHalfOpen(): boolean {
+    return this.#channel.allowHalfOpen;
+  }
+
+  set allowHalfOpen(value: boolean) {
+    this.#channel.allowHalfOpen = Boolean(value);
   }
 
   /** Closes the channel on both sides when all messages have been sent. */

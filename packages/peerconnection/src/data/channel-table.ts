@@ -142,7 +142,7 @@ export class ChannelTable implements ChannelHost {
       }
     }
     for (const channel of failed) {
-      channel.closeSilently();
+      channel.closeSilently(exception('OperationError', 'No stream identifier is left.'));
       this.#forget(channel);
     }
     return failed;
@@ -172,12 +172,17 @@ export class ChannelTable implements ChannelHost {
     }
   }
 
-  /** The association is gone; all channels are closed, with an error if it failed. */
-  disconnected(error?: RTCError): void {
+  /**
+   * The association is gone; all channels are closed.
+   *
+   * @param error if it failed.
+   * @param lost what streams end with if it did not end in order.
+   */
+  disconnected(error?: RTCError, lost: Error | undefined = error): void {
     this.#isConnected = false;
     for (const channel of [...this.#channels]) {
       this.#forget(channel);
-      channel.announceClosed(error);
+      channel.announceClosed(error, lost);
     }
   }
 
@@ -192,7 +197,8 @@ export class ChannelTable implements ChannelHost {
   /** The connection is closed: "closed abruptly". */
   closeSilently(): void {
     this.#isConnected = false;
-    for (const channel of this.#channels) channel.closeSilently();
+    const lost = exception('OperationError', 'The connection was closed.');
+    for (const channel of this.#channels) channel.closeSilently(lost);
     this.#channels.clear();
     this.#byStream.clear();
   }
@@ -251,8 +257,10 @@ export class ChannelTable implements ChannelHost {
   /** The peer has agreed that we reset streams. */
   handleOutgoingReset(streamIds: readonly number[]): void {
     for (const channel of this.#channelsOf(streamIds)) {
-      channel.isOutgoingReset = true;
-      this.#options.tasks.run(() => this.#finishClose(channel));
+      this.#options.tasks.run(() => {
+        channel.handleOutgoingReset();
+        this.#finishClose(channel);
+      });
     }
   }
 
@@ -294,6 +302,12 @@ export class ChannelTable implements ChannelHost {
   pendingBytes(channel: Channel): number {
     if (channel.id === null) return 0;
     return this.#options.association()?.bufferedAmount(channel.id) ?? 0;
+  }
+
+  discard(channel: Channel): void {
+    if (channel.id === null) return;
+    this.#options.association()?.discard(channel.id, this.#options.now());
+    this.#options.onOutgoing();
   }
 
   close(channel: Channel): void {

@@ -7,7 +7,7 @@ import { exception } from '../errors.ts';
 import { RTCError, type RTCErrorDetailType, RTCErrorEvent } from '../rtc-error.ts';
 import { MessageSink, type SendableMessage } from './message-sink.ts';
 import { type ChannelMessage, MessageStream } from './message-stream.ts';
-import { Outbox, type WaitingMessage } from './outbox.ts';
+import { type EncodedMessage, Outbox, type WaitingMessage } from './outbox.ts';
 import type { RTCPriorityType } from './priority.ts';
 
 /** How binary messages are handed over. */
@@ -41,6 +41,8 @@ export interface ChannelHost {
   pendingBytes(channel: Channel): number;
   /** What waits to be read on the channel's stream grows, or shrinks if negative. */
   changeUnread(delta: number): void;
+  /** Gives up what SCTP has of the channel's and could not deliver yet. */
+  discard(channel: Channel): void;
   /** Begins or goes on with the closing procedure: what was to be sent has been given to SCTP. */
   close(channel: Channel): void;
   queueTask(task: () => void): void;
@@ -69,6 +71,8 @@ export class Channel {
   isOutgoingReset = false;
   isIncomingReset = false;
   hasAskedForReset = false;
+  /** Whether `writable` can still be written to when the peer has closed its side. */
+  allowHalfOpen = false;
   messagesSent = 0;
   bytesSent = 0;
   messagesReceived = 0;
@@ -79,6 +83,10 @@ export class Channel {
   #outbox: Outbox | undefined = undefined;
   #messages: MessageStream | undefined = undefined;
   #sink: MessageSink | undefined = undefined;
+  /** The writer has closed the channel; `readable` goes on until the peer has closed its side. */
+  #readsOn = false;
+  /** The peer has closed its side, and the writer goes on. */
+  #writesOn = false;
 
   constructor(
     host: ChannelHost,
@@ -123,17 +131,27 @@ export class Channel {
    * waits; TypeError if the message is too large or of a type that cannot be sent.
    */
   send(message: unknown): void {
-    if (this.readyState !== 'open') {
-      throw exception('InvalidStateError', `The channel is ${this.readyState}, not open.`);
+    this.#checkOpen(this.readyState === 'open');
+    const encoded = this.encode(message);
+    if (!this.hasRoom(encoded.byteLength)) {
+      throw exception(
+        'OperationError',
+        `${this.bufferedAmount} bytes wait already; at most ${this.#host.maxBufferSize} may.`,
+      );
     }
+    this.#accept(encoded);
+  }
+
+  /** @throws TypeError if the message is too large or of a type that cannot be sent. */
+  encode(message: unknown): EncodedMessage {
     if (message instanceof Blob) {
-      this.#admit(message.size);
-      this.#sendBlob(message);
-      return;
+      this.#checkSize(message.size);
+      const ppid = message.size === 0 ? DATA_CHANNEL_PPID.binaryEmpty : DATA_CHANNEL_PPID.binary;
+      return { ppid, byteLength: message.size, data: message };
     }
     const isText = typeof message === 'string';
     const data = isText ? encodeUtf8(message) : viewBytes(message);
-    this.#admit(data.length);
+    this.#checkSize(data.length);
     const ppid = isText
       ? data.length === 0
         ? DATA_CHANNEL_PPID.stringEmpty
@@ -141,25 +159,67 @@ export class Channel {
       : data.length === 0
         ? DATA_CHANNEL_PPID.binaryEmpty
         : DATA_CHANNEL_PPID.binary;
-    // Text was encoded into memory of its own; bytes are still the application's.
-    this.#forward({ ppid, byteLength: data.length, data: isText ? data : data.slice() });
+    return { ppid, byteLength: data.length, data };
+  }
+
+  /** Whether so many bytes more may wait now. Any message may where nothing waits. */
+  hasRoom(byteLength: number): boolean {
+    const { bufferedAmount } = this;
+    return bufferedAmount === 0 || bufferedAmount + byteLength <= this.#host.maxBufferSize;
+  }
+
+  /** @throws DOMException `InvalidStateError` if nothing can be sent, `OperationError` if SCTP refuses. */
+  post(message: EncodedMessage): void {
+    this.#checkOpen(this.readyState === 'open' || this.#writesOn);
+    this.#accept(message);
   }
 
   /** The method `close`. */
   close(): void {
+    if (this.#writesOn) this.closeWriting();
     if (this.readyState === 'closing' || this.readyState === 'closed') return;
     this.readyState = 'closing';
     this.#host.close(this);
   }
 
+  /**
+   * The writer closes the channel. Deviation: what the peer still sends is dropped by the W3C's rule for a
+   * channel that is closing; `readable` gets it, because RFC 8831 §6.7 closes each direction by itself.
+   */
+  closeWriting(): void {
+    if (this.readyState === 'closed') return;
+    if (this.readyState === 'open') this.#readsOn = this.#messages !== undefined;
+    this.readyState = 'closing';
+    this.#writesOn = false;
+    this.#host.close(this);
+  }
+
+  /** The same, giving up what has not been sent. */
+  abortWriting(): void {
+    if (this.readyState === 'closed') return;
+    this.#outbox = undefined;
+    this.#host.discard(this);
+    this.closeWriting();
+  }
+
   /** The peer began to close it: "unless the procedure was initiated by close()" it is told. */
   beginRemoteClose(): void {
     if (this.readyState === 'closed') return;
-    if (this.readyState !== 'closing') {
-      this.readyState = 'closing';
-      this.#fire(new Event('closing'));
-    }
-    this.#host.close(this);
+    const wasOpen = this.readyState !== 'closing';
+    this.readyState = 'closing';
+    // Nothing comes after this on the stream.
+    this.#messages?.end();
+    // Deviation: the W3C closes our side too; with `allowHalfOpen` the writer does, when it is done.
+    if (!this.allowHalfOpen) this.#sink?.peerClosed();
+    else this.#writesOn = wasOpen && this.#sink?.isClosing === false;
+    if (wasOpen) this.#fire(new Event('closing'));
+    if (!this.#writesOn) this.#host.close(this);
+  }
+
+  /** The peer knows that nothing more comes from here. */
+  handleOutgoingReset(): void {
+    this.isOutgoingReset = true;
+    this.#sink?.update();
   }
 
   /** "Announce the channel as open." */
@@ -172,28 +232,29 @@ export class Channel {
     });
   }
 
-  /** "Announce the channel as closed", in a task that runs already. */
-  announceClosed(error?: RTCError): void {
+  /**
+   * "Announce the channel as closed", in a task that runs already.
+   *
+   * @param error to be told of; the W3C has none for some ends that are not in order.
+   * @param lost what streams end with if the channel was not closed in order.
+   */
+  announceClosed(error?: RTCError, lost: Error | undefined = error): void {
     if (this.readyState === 'closed') return;
     this.readyState = 'closed';
-    this.#outbox = undefined;
-    this.#messages?.end(error);
-    this.#sink?.end(error);
+    this.#endStreams(lost);
     if (error !== undefined) this.#fire(new RTCErrorEvent('error', { error }));
     this.#fire(new Event('close'));
   }
 
   /** Closed without a word, as when the connection is closed. */
-  closeSilently(): void {
+  closeSilently(lost: Error): void {
     this.readyState = 'closed';
-    this.#outbox = undefined;
-    this.#messages?.end();
-    this.#sink?.end();
+    this.#endStreams(lost);
   }
 
   /** A message came; `data` fills an ArrayBuffer of its own. */
   receive(data: string | ArrayBuffer, byteLength: number): void {
-    if (this.readyState !== 'open') return;
+    if (this.readyState !== 'open' && !this.#readsOn) return;
     this.messagesReceived++;
     this.bytesReceived += byteLength;
     if (this.#messages !== undefined) {
@@ -225,28 +286,46 @@ export class Channel {
     this.#fire(new RTCErrorEvent('error', { error }));
   }
 
-  #admit(byteLength: number): void {
-    const { maxMessageSize, maxBufferSize } = this.#host;
-    if (byteLength > maxMessageSize) {
-      throw new TypeError(`The message has ${byteLength} bytes; the peer takes ${maxMessageSize}.`);
-    }
-    if (this.bufferedAmount + byteLength > maxBufferSize) {
-      throw exception(
-        'OperationError',
-        `${this.bufferedAmount} bytes wait already; at most ${maxBufferSize} may.`,
-      );
-    }
+  #checkOpen(isOpen: boolean): void {
+    if (isOpen) return;
+    throw exception('InvalidStateError', `The channel is ${this.readyState}, not open.`);
   }
 
-  #sendBlob(blob: Blob): void {
-    const message: WaitingMessage = {
-      ppid: blob.size === 0 ? DATA_CHANNEL_PPID.binaryEmpty : DATA_CHANNEL_PPID.binary,
-      byteLength: blob.size,
-      data: undefined,
-    };
+  #checkSize(byteLength: number): void {
+    const { maxMessageSize } = this.#host;
+    if (byteLength <= maxMessageSize) return;
+    throw new TypeError(
+      `The message has ${byteLength} bytes; at most ${maxMessageSize} may be sent.`,
+    );
+  }
+
+  #endStreams(lost: Error | undefined): void {
+    this.#outbox = undefined;
+    this.#readsOn = false;
+    this.#writesOn = false;
+    this.#messages?.end(lost);
+    if (lost === undefined) this.#sink?.end();
+    else this.#sink?.fail(lost);
+  }
+
+  #accept({ ppid, byteLength, data }: EncodedMessage): void {
+    if (data instanceof Blob) {
+      this.#acceptBlob({ ppid, byteLength, data: undefined }, data);
+    } else {
+      // Text was encoded into memory of its own; bytes are still the application's.
+      const isText = ppid === DATA_CHANNEL_PPID.string || ppid === DATA_CHANNEL_PPID.stringEmpty;
+      const message = { ppid, byteLength, data: isText ? data : data.slice() };
+      if (this.#outbox === undefined) this.#transmit(message);
+      else this.#outbox.push(message);
+    }
+    this.bufferedAmount += byteLength;
+    this.messagesSent++;
+    this.bytesSent += byteLength;
+  }
+
+  #acceptBlob(message: WaitingMessage, blob: Blob): void {
     this.#outbox ??= new Outbox();
     this.#outbox.push(message);
-    this.bufferedAmount += blob.size;
     blob.arrayBuffer().then(
       (buffer) => {
         message.data = new Uint8Array(buffer);
@@ -259,33 +338,29 @@ export class Channel {
         this.#release();
       },
     );
-    this.messagesSent++;
-    this.bytesSent += blob.size;
-  }
-
-  #forward(message: WaitingMessage & { readonly data: Uint8Array }): void {
-    if (this.#outbox === undefined) this.#transmit(message);
-    else this.#outbox.push(message);
-    this.bufferedAmount += message.byteLength;
-    this.messagesSent++;
-    this.bytesSent += message.byteLength;
   }
 
   /** Gives on what no longer waits for a blob. */
   #release(): void {
     const outbox = this.#outbox;
     if (outbox === undefined) return;
+    let hasFailed = false;
     for (let next = outbox.shift(); next !== undefined; next = outbox.shift()) {
       // A blob that could not be read is left out, and has been told of.
-      if (next.data.length !== next.byteLength) continue;
+      if (next.data.length !== next.byteLength) {
+        hasFailed = true;
+        continue;
+      }
       try {
         this.#transmit(next);
       } catch (error) {
         this.fail('data-channel-failure', error instanceof Error ? error.message : String(error));
+        hasFailed = true;
       }
     }
+    if (outbox.isEmpty) this.#outbox = undefined;
+    if (hasFailed) this.updateBufferedAmount();
     if (!outbox.isEmpty) return;
-    this.#outbox = undefined;
     if (this.readyState === 'closing') this.#host.close(this);
   }
 

@@ -3,7 +3,14 @@
 
 import { Queue } from '@kaon/wire';
 
-/** One message; of a blob the bytes come later. */
+/** A message as it goes out: a blob is still to be read, and bytes are still the application's. */
+export interface EncodedMessage {
+  readonly ppid: number;
+  readonly byteLength: number;
+  readonly data: Uint8Array | Blob;
+}
+
+/** One that waits; of a blob the bytes come later. */
 export interface WaitingMessage {
   readonly ppid: number;
   readonly byteLength: number;

@@ -13,6 +13,11 @@ export interface ChannelDuplexOptions {
   readonly objectMode?: boolean;
   /** The largest message that bytes are cut to; 65536 by default, which every peer takes. */
   readonly messageBytes?: number;
+  /**
+   * As that of `net.Socket`. false, the default: when the peer has ended its side and all of it was read, ours is
+   * ended too. true: it can be written to until `end()` is called.
+   */
+  readonly allowHalfOpen?: boolean;
 }
 
 const DEFAULT_MESSAGE_BYTES = 65_536;
@@ -20,9 +25,15 @@ const DEFAULT_MESSAGE_BYTES = 65_536;
 /**
  * A channel as a `Duplex`, with back pressure both ways: `pipeline`, `for await`, `finished`.
  *
- * A channel cannot be closed in one direction: ending the stream sends what was written, closes the channel
- * and finishes when the peer has agreed; a channel that is closed ends the stream. The stream takes the
- * channel's messages, so that `onmessage` is no longer called.
+ * It behaves as a `net.Socket` does. `end()` sends what was written and tells the peer that this was all;
+ * `finish` comes when the peer has got it. What the peer sends is read until it ends its side, which a browser
+ * and a `Duplex` without {@link ChannelDuplexOptions.allowHalfOpen} do at once: then `end` is emitted. If the
+ * peer ends its side while something waits to be sent, that is an error, because most peers drop it; so is
+ * writing afterwards. `destroy()` closes the channel and gives up what has not
+ * arrived. A connection that is closed or fails destroys the stream with an `OperationError`; one whose path
+ * is lost does not, because an ICE restart can bring it back.
+ *
+ * The stream takes the channel's messages, so that `onmessage` is no longer called.
  *
  * ```ts
  * await pipeline(createReadStream('film.mkv'), channelToDuplex(channel));
@@ -46,10 +57,12 @@ class ChannelDuplex extends Duplex {
 
   constructor(channel: RTCDataChannel, options: ChannelDuplexOptions) {
     const { objectMode = false, messageBytes = DEFAULT_MESSAGE_BYTES } = options;
+    const { allowHalfOpen = false } = options;
     if (!(Number.isInteger(messageBytes) && messageBytes > 0)) {
       throw new RangeError(`messageBytes is ${messageBytes}, expected a positive integer.`);
     }
-    super({ objectMode, allowHalfOpen: false, decodeStrings: !objectMode });
+    super({ objectMode, allowHalfOpen, decodeStrings: !objectMode });
+    channel.allowHalfOpen = allowHalfOpen;
     this.#isObjectMode = objectMode;
     this.#messageBytes = messageBytes;
     this.#reader = channel.readable.getReader();
@@ -82,9 +95,12 @@ class ChannelDuplex extends Duplex {
   }
 
   override _final(callback: (error?: Error | null) => void): void {
-    this.#writer.close().then(
+    // A stream that has failed tells `closed` why, and `close` only that it did.
+    const closed = this.#writer.close().catch(() => this.#writer.closed);
+    closed.then(
       () => callback(),
-      (error: unknown) => callback(toError(error)),
+      // The peer closed the channel in order, and nothing that was written is lost by it.
+      (error: unknown) => callback(isClosedInOrder(error) ? undefined : toError(error)),
     );
   }
 
@@ -108,4 +124,8 @@ class ChannelDuplex extends Duplex {
 
 function toError(reason: unknown): Error {
   return reason instanceof Error ? reason : new Error(String(reason));
+}
+
+function isClosedInOrder(reason: unknown): boolean {
+  return reason instanceof DOMException && reason.name === 'InvalidStateError';
 }

@@ -20,6 +20,7 @@ import {
   deriveIceGatheringState,
   type TransportStates,
 } from '../connection-states.ts';
+import { exception } from '../errors.ts';
 import { RTCIceCandidate, RTCIceCandidatePair } from '../ice-candidate.ts';
 import { Transport, type TransportHandler } from '../io/transport.ts';
 import type { DataSection } from '../jsep/data-section.ts';
@@ -310,7 +311,7 @@ export class PeerTransport implements TransportHandler {
         break;
       case 'closed':
         this.#changeDtlsState('closed');
-        this.#closeSctp();
+        this.#closeSctp(undefined, exception('OperationError', 'The peer closed the connection.'));
         this.#peerLeft();
         break;
       case 'failed':
@@ -414,13 +415,14 @@ export class PeerTransport implements TransportHandler {
     });
   }
 
-  #closeSctp(error?: RTCError): void {
+  /** @param lost what the channels' streams end with if that was not in order. */
+  #closeSctp(error?: RTCError, lost: Error | undefined = error): void {
     const connection = this.#connection;
     connection.tasks.run(() => {
       if (connection.isClosed || this.sctpSlots.state === 'closed') return;
       this.sctpSlots.state = 'closed';
       this.sctp.dispatchEvent(new Event('statechange'));
-      connection.channels.disconnected(error);
+      connection.channels.disconnected(error, lost);
     });
   }
 }
