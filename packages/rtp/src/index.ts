@@ -209,6 +209,23 @@ export type {
   InterceptorChainOptions,
 } from './interceptors/interceptor-chain.ts';
 export { InterceptorChain } from './interceptors/interceptor-chain.ts';
+export type {
+  DepacketizerChoice,
+  FrameBufferCounters,
+  FrameBufferEvent,
+  FrameBufferOptions,
+  FrameReceived,
+} from './jitter-buffer/frame-buffer.ts';
+export { FrameBuffer } from './jitter-buffer/frame-buffer.ts';
+export type { FrameContinuity } from './jitter-buffer/frame-continuity.ts';
+export { KeyFrameContinuity, Vp8Continuity } from './jitter-buffer/frame-continuity.ts';
+export type {
+  BufferedPacket,
+  JitterBufferCounters,
+  JitterBufferOptions,
+  JitterBufferRelease,
+} from './jitter-buffer/jitter-buffer.ts';
+export { JitterBuffer } from './jitter-buffer/jitter-buffer.ts';
 export { isRtcp, isRtp, isRtpOrRtcp } from './packet/classification.ts';
 export type { RtpHeader } from './packet/rtp-header.ts';
 export { RTP_FIXED_HEADER_LENGTH, rtpHeaderLength, writeRtpHeader } from './packet/rtp-header.ts';
