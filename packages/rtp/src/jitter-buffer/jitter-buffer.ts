@@ -7,7 +7,7 @@ import { type PacketSlot, PacketSlots } from './packet-slots.ts';
 import { PlayoutTiming } from './playout-timing.ts';
 import { SequenceWindow } from './sequence-window.ts';
 
-/** How long the first packet of a stream waits for others that may belong before it. */
+/** How long at least the first packet of a stream waits for others that may belong before it. */
 const START_HOLD_MS = 20;
 /** How far before the first packet that came a stream may begin: MAX_MISORDER of §A.1. */
 const START_MISORDER = 100;
@@ -415,7 +415,8 @@ export class JitterBuffer {
     const sequence = 0x1_0000 + slot.packet.sequenceNumber;
     this.#ssrc = slot.packet.ssrc;
     this.#isStarting = true;
-    this.#startHoldUntil = slot.arrival + START_HOLD_MS;
+    const hold = Math.max(START_HOLD_MS, this.#minDelayMs);
+    this.#startHoldUntil = slot.arrival + Math.min(hold, this.#maxDelayMs);
     this.#flushThrough = -1;
     this.#window.start(sequence);
     this.#hold(slot, sequence);

@@ -185,6 +185,19 @@ describe('H.264 payloads that are damaged', () => {
     expect(depacketizer.pollFrame()?.startUncertain).toBe(false);
   });
 
+  test('after a loss, a frame that opens with an SPS is whole, and a slice if parameter sets are known', () => {
+    const depacketizer = new H264Depacketizer();
+    for (const unit of [SPS, PPS]) depacketizer.handlePayload(unit, 1, false, unit === SPS ? 3 : 0);
+    depacketizer.handlePayload(IDR, 1, true);
+    expect(depacketizer.pollFrame()?.startUncertain).toBe(false);
+    depacketizer.handlePayload(PPS, 2, false, 3);
+    depacketizer.handlePayload(IDR, 2, true);
+    expect(depacketizer.pollFrame()?.startUncertain).toBe(true);
+    const informed = new H264Depacketizer({ parameterSets: [SPS, PPS] });
+    informed.handlePayload(IDR, 1, true, 3);
+    expect(informed.pollFrame()?.startUncertain).toBe(false);
+  });
+
   test('padding between packets does not hide a loss', () => {
     const depacketizer = new H264Depacketizer();
     depacketizer.handlePayload(hex('658801'), 1, false);

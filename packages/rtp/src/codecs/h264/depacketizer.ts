@@ -161,9 +161,7 @@ export class H264Depacketizer implements Depacketizer<H264Frame> {
         return false;
       }
       this.#assembly.begin(timestamp);
-      // Nothing of an access unit stands before its delimiter (H.264 §7.4.1.2.3).
-      this.#startUncertain =
-        frame.startUncertain && type !== H264_NAL_UNIT_TYPE.accessUnitDelimiter;
+      this.#startUncertain = frame.startUncertain && !this.#opensAccessUnit(type, isSlice);
       this.#hasIdr = false;
       this.#hasSps = false;
     }
@@ -175,6 +173,16 @@ export class H264Depacketizer implements Depacketizer<H264Frame> {
       }
     }
     return true;
+  }
+
+  /**
+   * Whether nothing that a decoder needs stands before a NAL unit of this type, where it is the first
+   * slice if it is one: before a delimiter nothing (H.264 §7.4.1.2.3), before an SPS a delimiter at most,
+   * and before a slice whose parameter sets are known SEI.
+   */
+  #opensAccessUnit(type: number, isSlice: boolean): boolean {
+    if (type === H264_NAL_UNIT_TYPE.accessUnitDelimiter) return true;
+    return type === H264_NAL_UNIT_TYPE.sps || (isSlice && this.#parameterSets.length > 0);
   }
 
   #finish(): void {

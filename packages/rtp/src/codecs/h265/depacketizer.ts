@@ -180,9 +180,7 @@ export class H265Depacketizer implements Depacketizer<H265Frame> {
         return false;
       }
       this.#assembly.begin(timestamp);
-      // Nothing of an access unit stands before its delimiter (H.265 §7.4.2.4.4).
-      this.#startUncertain =
-        frame.startUncertain && type !== H265_NAL_UNIT_TYPE.accessUnitDelimiter;
+      this.#startUncertain = frame.startUncertain && !this.#opensAccessUnit(type, isSlice);
       this.#hasIrap = false;
       this.#hasSps = false;
       this.#temporalId = -1;
@@ -196,6 +194,16 @@ export class H265Depacketizer implements Depacketizer<H265Frame> {
       }
     }
     return true;
+  }
+
+  /**
+   * Whether nothing that a decoder needs stands before a NAL unit of this type, where it is the first
+   * slice if it is one: before a delimiter nothing (H.265 §7.4.2.4.4), before a VPS a delimiter at most,
+   * and before a slice whose parameter sets are known SEI.
+   */
+  #opensAccessUnit(type: number, isSlice: boolean): boolean {
+    if (type === H265_NAL_UNIT_TYPE.accessUnitDelimiter) return true;
+    return type === H265_NAL_UNIT_TYPE.vps || (isSlice && this.#parameterSets.length > 0);
   }
 
   #finish(): void {
