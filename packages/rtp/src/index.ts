@@ -209,6 +209,10 @@ export type {
   InterceptorChainOptions,
 } from './interceptors/interceptor-chain.ts';
 export { InterceptorChain } from './interceptors/interceptor-chain.ts';
+export type { RetransmissionReceiverOptions } from './interceptors/retransmission-receiver.ts';
+export { RetransmissionReceiver } from './interceptors/retransmission-receiver.ts';
+export type { RetransmissionSenderOptions } from './interceptors/retransmission-sender.ts';
+export { RetransmissionSender } from './interceptors/retransmission-sender.ts';
 export type {
   DepacketizerChoice,
   FrameBufferCounters,
@@ -236,6 +240,25 @@ export {
   writeRtpPadding,
 } from './packet/rtp-packet.ts';
 export { SsrcTable } from './packet/ssrc-table.ts';
+export type { NackGeneratorCounters, NackGeneratorOptions } from './repair/nack-generator.ts';
+export { NackGenerator } from './repair/nack-generator.ts';
+export type {
+  NackResponderCounters,
+  NackResponderOptions,
+  RtxStream,
+} from './repair/nack-responder.ts';
+export { NackResponder } from './repair/nack-responder.ts';
+export type { PacketHistoryOptions } from './repair/packet-history.ts';
+export { PacketHistory } from './repair/packet-history.ts';
+export {
+  encapsulateRtx,
+  RTX_HEADER_LENGTH,
+  renameHeaderExtension,
+  restoreRtx,
+} from './repair/rtx.ts';
+export type { RtxReceiverCounters, RtxReceiverOptions, RtxVerdict } from './repair/rtx-receiver.ts';
+export { RtxReceiver } from './repair/rtx-receiver.ts';
+export { RoundTripTime } from './reports/round-trip-time.ts';
 export type {
   CompoundLead,
   RtcpMultiplexerCounters,

@@ -16,6 +16,8 @@ export interface RtpStreamDescription {
     /** For each payload type of retransmissions the one that it stands for: the `apt` of RFC 4588 §8.1. */
     readonly apt: ReadonlyMap<number, number>;
   };
+  /** The media section that it belongs to (RFC 9143 §15). */
+  readonly mid?: string;
   /** The RtpStreamId, with simulcast (RFC 8852). */
   readonly rid?: string;
   /** Local identifiers of the header extensions, by their URIs (RFC 8285 §5). */
