@@ -17,7 +17,7 @@ export interface SentStream {
 }
 
 /** Makes the payload of the `index`th packet. */
-export function payloadOf(index: number): Uint8Array {
+function payloadOf(index: number): Uint8Array {
   const payload = new Uint8Array(200);
   new DataView(payload.buffer).setUint32(0, index);
   return payload;
