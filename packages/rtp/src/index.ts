@@ -102,6 +102,12 @@ export type {
   Vp9ScalabilityStructure,
 } from './codecs/vp9/scalability-structure.ts';
 export { joinVp9LayerFrames } from './codecs/vp9/superframe.ts';
+export type {
+  BitrateLimits,
+  CongestionControl,
+  CongestionEvent,
+  ProbeCluster,
+} from './congestion/congestion-control.ts';
 export type { TransportFeedbackReceiverOptions } from './congestion/feedback-receiver.ts';
 export { TransportFeedbackReceiver } from './congestion/feedback-receiver.ts';
 export type {
@@ -109,6 +115,12 @@ export type {
   TransportFeedbackSenderOptions,
 } from './congestion/feedback-sender.ts';
 export { TransportFeedbackSender } from './congestion/feedback-sender.ts';
+export type {
+  GoogleCongestionControlOptions,
+  GoogleCongestionControlStats,
+} from './congestion/google-congestion-control/google-congestion-control.ts';
+export { GoogleCongestionControl } from './congestion/google-congestion-control/google-congestion-control.ts';
+export type { BandwidthUsage } from './congestion/google-congestion-control/overuse-detector.ts';
 export type { FeedbackReport, PacketResult, SentPacket } from './congestion/packet-result.ts';
 export { NO_PROBE_CLUSTER } from './congestion/packet-result.ts';
 export type { AbsCaptureTime } from './header-extensions/abs-capture-time.ts';
@@ -230,6 +242,10 @@ export type {
   JitterBufferRelease,
 } from './jitter-buffer/jitter-buffer.ts';
 export { JitterBuffer } from './jitter-buffer/jitter-buffer.ts';
+export type { PacerCounters, PacerOptions } from './pacer/pacer.ts';
+export { Pacer } from './pacer/pacer.ts';
+export type { PacedPacket, PacketPriority } from './pacer/packet-queue.ts';
+export { PACKET_PRIORITY } from './pacer/packet-queue.ts';
 export { isRtcp, isRtp, isRtpOrRtcp } from './packet/classification.ts';
 export type { RtpHeader } from './packet/rtp-header.ts';
 export { RTP_FIXED_HEADER_LENGTH, rtpHeaderLength, writeRtpHeader } from './packet/rtp-header.ts';

@@ -1,0 +1,106 @@
+// The delay-based controller: from arrival times to a bitrate (draft-ietf-rmcat-gcc-02 §5, https://datatracker.ietf.org/doc/html/draft-ietf-rmcat-gcc-02#section-5).
+import type { PacketResult } from '../packet-result.ts';
+import { AimdRateControl } from './aimd-rate-control.ts';
+import { InterArrival } from './inter-arrival.ts';
+import { type BandwidthUsage, OveruseDetector } from './overuse-detector.ts';
+import { TrendlineEstimator } from './trendline-estimator.ts';
+
+/** After so long without a packet, what was known of the delay is of no use. */
+const STREAM_TIMEOUT_MS = 2000;
+
+/** What the delay-based part may know when it decides. */
+export interface DelayBasedInput {
+  readonly acknowledgedBps: number | undefined;
+  /** A probe's result; undefined if there is none. */
+  readonly probeBps: number | undefined;
+  /** Not to grow beyond. */
+  readonly maxBitrateBps: number;
+}
+
+/** Packets in, bitrate out. */
+export class DelayBasedControl {
+  readonly #interArrival = new InterArrival();
+  readonly #trendline = new TrendlineEstimator();
+  readonly #detector = new OveruseDetector();
+  readonly #rateControl: AimdRateControl;
+  #lastPacket = Number.NEGATIVE_INFINITY;
+  #hasRecovered = false;
+
+  constructor(startBitrateBps: number) {
+    this.#rateControl = new AimdRateControl(startBitrateBps);
+  }
+
+  get bitrateBps(): number {
+    return this.#rateControl.bitrateBps;
+  }
+
+  get usage(): BandwidthUsage {
+    return this.#detector.state;
+  }
+
+  /** Whether with the last report queues that drained have come to rest. */
+  get hasRecovered(): boolean {
+    return this.#hasRecovered;
+  }
+
+  set roundTripMs(value: number) {
+    this.#rateControl.roundTripMs = value;
+  }
+
+  /** Takes over a bitrate that was decided elsewhere. */
+  setBitrate(bitrateBps: number, now: number): void {
+    this.#rateControl.setBitrate(bitrateBps, now);
+  }
+
+  /**
+   * Digests the packets of a report, in order of arrival.
+   *
+   * @returns whether the bitrate comes from the probe
+   */
+  update(arrived: readonly PacketResult[], now: number, input: DelayBasedInput): boolean {
+    this.#hasRecovered = false;
+    for (let i = 0; i < arrived.length; i++) {
+      const before = this.#detector.state;
+      this.#onPacket(arrived[i] as PacketResult, now);
+      if (before === 'underusing' && this.#detector.state === 'normal') this.#hasRecovered = true;
+    }
+    const { acknowledgedBps, maxBitrateBps, probeBps } = input;
+    const rateControl = this.#rateControl;
+    if (this.#detector.state === 'overusing') {
+      this.#onOveruse(acknowledgedBps, maxBitrateBps, now);
+      return false;
+    }
+    if (probeBps !== undefined) {
+      rateControl.onProbe(Math.min(probeBps, maxBitrateBps), now);
+      return true;
+    }
+    rateControl.update(this.#detector.state, acknowledgedBps, maxBitrateBps, now);
+    return false;
+  }
+
+  #onOveruse(acknowledgedBps: number | undefined, maxBitrateBps: number, now: number): void {
+    const rateControl = this.#rateControl;
+    if (acknowledgedBps !== undefined) {
+      if (rateControl.mayDecrease(acknowledgedBps, now)) {
+        rateControl.update('overusing', acknowledgedBps, maxBitrateBps, now);
+      }
+    } else if (rateControl.mayDecrease(Number.POSITIVE_INFINITY, now)) {
+      // Overuse before it is known what arrives: the start was far too high.
+      rateControl.setBitrate(rateControl.bitrateBps / 2, now);
+    }
+  }
+
+  #onPacket({ sendTime, arrivalTime }: PacketResult, now: number): void {
+    if (now - this.#lastPacket > STREAM_TIMEOUT_MS) {
+      this.#interArrival.reset();
+      this.#trendline.reset();
+      this.#detector.reset();
+    }
+    this.#lastPacket = now;
+    if (!this.#interArrival.add(sendTime, arrivalTime, now)) return;
+    const { sendDeltaMs, arrivalDeltaMs } = this.#interArrival;
+    this.#trendline.add(sendDeltaMs, arrivalDeltaMs, arrivalTime);
+    const { groups, modifiedTrend } = this.#trendline;
+    this.#detector.update(modifiedTrend, sendDeltaMs, groups, arrivalTime);
+  }
+}

@@ -1,0 +1,169 @@
+// Decides when the path is probed for more, and at what rate (https://webrtc.googlesource.com/src/+/refs/heads/main/modules/congestion_controller/goog_cc/).
+import { Queue } from '@kaon/wire';
+import type { ProbeCluster } from '../congestion-control.ts';
+
+/** The first probes, as multiples of the start bitrate. */
+const FIRST_SCALES = [3, 6] as const;
+/** A probe that found so much of what it tried is followed by one of twice what it found. */
+const FURTHER_THRESHOLD = 0.7;
+const FURTHER_SCALE = 2;
+const RESULT_TIMEOUT_MS = 1000;
+const MIN_PACKETS = 5;
+const MIN_DURATION_MS = 15;
+const ALR_INTERVAL_MS = 5000;
+/** Nothing is probed for an application that has sent nothing for as long. */
+const IDLE_MS = 2000;
+/** An estimate below this share of what it was lately has dropped; above the other, it has recovered. */
+const DROP_RATIO = 0.66;
+const RECOVERED_RATIO = 0.85;
+// Deviation: libwebrtc probes after a drop only in the application-limited region, and otherwise grows by 8% a
+// second; here it also probes every 2.5 s for a minute, so that capacity that returns is found at once.
+const RECOVERY_INTERVAL_MS = 2500;
+const RECOVERY_MS = 60_000;
+const QUIET_AFTER_OVERUSE_MS = 1000;
+/** How fast "lately" forgets. */
+const REFERENCE_MS = 20_000;
+
+/** Makes probe clusters; {@link poll} gives them. */
+export class ProbeController {
+  readonly #clusters = new Queue<ProbeCluster>();
+  readonly #probesWhenLimited: boolean;
+  #nextId = 0;
+  #maxBitrateBps: number;
+  #estimateBps: number;
+  #hasStarted = false;
+  #lastProbe = Number.NEGATIVE_INFINITY;
+  #lastSent = Number.NEGATIVE_INFINITY;
+  #lastOveruse = Number.NEGATIVE_INFINITY;
+  /** An estimate beyond it sets off another probe; Infinity when none is awaited. */
+  #furtherAboveBps = Number.POSITIVE_INFINITY;
+  #limitedSince = Number.NaN;
+  /** The highest estimate of late. */
+  #referenceBps = 0;
+  #referenceTime = Number.NaN;
+  #recoveringSince = Number.NaN;
+
+  /**
+   * @param startBitrateBps that the first probes are multiples of
+   * @param probesWhenLimited whether to keep probing while the application is the limit
+   */
+  constructor(startBitrateBps: number, maxBitrateBps: number, probesWhenLimited: boolean) {
+    this.#estimateBps = startBitrateBps;
+    this.#maxBitrateBps = maxBitrateBps;
+    this.#probesWhenLimited = probesWhenLimited;
+  }
+
+  /** When {@link handleTimeout} is due. */
+  get nextTimeout(): number {
+    let next = Number.POSITIVE_INFINITY;
+    if (this.#furtherAboveBps !== Number.POSITIVE_INFINITY) {
+      next = this.#lastProbe + RESULT_TIMEOUT_MS;
+    }
+    const nextLimited = this.#nextWhenLimited();
+    const nextRecovery = this.#nextRecovery();
+    // A path that nothing is sent over is not probed: the next packet makes up for it.
+    if (nextLimited < this.#lastSent + IDLE_MS) next = Math.min(next, nextLimited);
+    if (nextRecovery < this.#lastSent + IDLE_MS) next = Math.min(next, nextRecovery);
+    return next;
+  }
+
+  /** No probe goes beyond it. */
+  set maxBitrateBps(value: number) {
+    this.#maxBitrateBps = value;
+  }
+
+  /** Since when the application is the limit; NaN if it is not. */
+  set limitedSince(value: number) {
+    this.#limitedSince = value;
+  }
+
+  /** A packet was sent. The first one starts the first probes. */
+  onPacketSent(now: number): void {
+    this.#lastSent = now;
+    if (this.#hasStarted) return;
+    this.#hasStarted = true;
+    for (const scale of FIRST_SCALES) this.#probe(scale * this.#estimateBps, now);
+  }
+
+  /** The detector found the path overused. */
+  onOveruse(now: number): void {
+    this.#lastOveruse = now;
+  }
+
+  /** The estimate is now `bitrateBps`. */
+  onEstimate(bitrateBps: number, now: number): void {
+    this.#estimateBps = bitrateBps;
+    this.#follow(bitrateBps, now);
+    if (bitrateBps > this.#furtherAboveBps) {
+      this.#probe(FURTHER_SCALE * bitrateBps, now);
+    }
+  }
+
+  /** Makes the probes that are due. */
+  handleTimeout(now: number): void {
+    if (now >= this.#lastProbe + RESULT_TIMEOUT_MS) {
+      this.#furtherAboveBps = Number.POSITIVE_INFINITY;
+    }
+    if (now >= this.#recoveringSince + RECOVERY_MS) {
+      this.#recoveringSince = Number.NaN;
+      this.#referenceBps = this.#estimateBps;
+    }
+    if (now >= this.#nextRecovery()) {
+      const bitrate = Math.min(FURTHER_SCALE * this.#estimateBps, this.#referenceBps);
+      this.#probe(bitrate, now);
+    } else if (now >= this.#nextWhenLimited()) {
+      this.#probe(FURTHER_SCALE * this.#estimateBps, now);
+    }
+  }
+
+  /** The next cluster to send; undefined if there is none. */
+  poll(): ProbeCluster | undefined {
+    return this.#clusters.shift();
+  }
+
+  #nextWhenLimited(): number {
+    if (!this.#probesWhenLimited || Number.isNaN(this.#limitedSince)) {
+      return Number.POSITIVE_INFINITY;
+    }
+    if (this.#estimateBps >= this.#maxBitrateBps) return Number.POSITIVE_INFINITY;
+    return Math.max(this.#limitedSince, this.#lastProbe) + ALR_INTERVAL_MS;
+  }
+
+  #nextRecovery(): number {
+    if (Number.isNaN(this.#recoveringSince)) return Number.POSITIVE_INFINITY;
+    return Math.max(
+      Math.max(this.#recoveringSince, this.#lastProbe) + RECOVERY_INTERVAL_MS,
+      this.#lastOveruse + QUIET_AFTER_OVERUSE_MS,
+    );
+  }
+
+  // Notices that the estimate has dropped from what it was lately, and when it has recovered.
+  #follow(bitrateBps: number, now: number): void {
+    if (!Number.isNaN(this.#recoveringSince)) {
+      if (bitrateBps >= RECOVERED_RATIO * this.#referenceBps) this.#recoveringSince = Number.NaN;
+    } else if (bitrateBps < DROP_RATIO * this.#referenceBps) {
+      this.#recoveringSince = now;
+    } else if (!(bitrateBps >= this.#referenceBps)) {
+      const share = Math.min(1, (now - this.#referenceTime) / REFERENCE_MS);
+      this.#referenceBps += share * (bitrateBps - this.#referenceBps);
+    }
+    this.#referenceBps = Math.max(this.#referenceBps, bitrateBps);
+    this.#referenceTime = now;
+  }
+
+  #probe(bitrateBps: number, now: number): void {
+    this.#lastProbe = now;
+    this.#furtherAboveBps = Number.POSITIVE_INFINITY;
+    const bitrate = Math.min(bitrateBps, this.#maxBitrateBps);
+    if (bitrate <= this.#estimateBps) return;
+    if (bitrate < this.#maxBitrateBps) {
+      this.#furtherAboveBps = FURTHER_THRESHOLD * bitrate;
+    }
+    this.#clusters.push({
+      id: this.#nextId++,
+      bitrateBps: bitrate,
+      minPackets: MIN_PACKETS,
+      minBytes: Math.ceil((bitrate * MIN_DURATION_MS) / 8000),
+    });
+  }
+}
