@@ -4,13 +4,14 @@ import type { BandwidthUsage } from './overuse-detector.ts';
 
 /** §5.5: beta. */
 const BACKOFF = 0.85;
-// Deviation: the draft increases by 1.08 a second, in proportion to time of which it counts one second at the most; the same here.
+/** §5.5: eta, to the power of the time since the last change, of which one second counts at the most. */
 const INCREASE_PER_SECOND = 1.08;
 const MIN_INCREASE_BPS = 1000;
 /** §5.5: not beyond 1.5 times what arrives; with a little more, so that a trickle can grow. */
 const MAX_ABOVE_ACKNOWLEDGED = 1.5;
 const ABOVE_ACKNOWLEDGED_BPS = 10_000;
-/** Taken off beyond beta, so that slow flows back off for good. */
+// Deviation: this is taken off beyond the draft's beta, as libwebrtc does, because 15% of a slow flow is less
+// than a queue needs to drain.
 const EXTRA_BACKOFF_BPS = 5000;
 const FIRST_ROUND_TRIP_MS = 200;
 /** §5.5: response_time is the round trip and the time that the detector takes. */

@@ -8,6 +8,10 @@ import { TrendlineEstimator } from './trendline-estimator.ts';
 /** After so long without a packet, what was known of the delay is of no use. */
 const STREAM_TIMEOUT_MS = 2000;
 
+// Deviation: the draft backs off from what arrives. Right after a probe that is what was sent before it, less
+// than the path has just been shown to carry; for a second, overuse backs off from the probe's result instead.
+const PROBE_TRUST_MS = 1000;
+
 /** What the delay-based part may know when it decides. */
 export interface DelayBasedInput {
   readonly acknowledgedBps: number | undefined;
@@ -24,7 +28,7 @@ export class DelayBasedControl {
   readonly #detector = new OveruseDetector();
   readonly #rateControl: AimdRateControl;
   #lastPacket = Number.NEGATIVE_INFINITY;
-  #hasRecovered = false;
+  #lastProbe = Number.NEGATIVE_INFINITY;
 
   constructor(startBitrateBps: number) {
     this.#rateControl = new AimdRateControl(startBitrateBps);
@@ -36,11 +40,6 @@ export class DelayBasedControl {
 
   get usage(): BandwidthUsage {
     return this.#detector.state;
-  }
-
-  /** Whether with the last report queues that drained have come to rest. */
-  get hasRecovered(): boolean {
-    return this.#hasRecovered;
   }
 
   set roundTripMs(value: number) {
@@ -58,12 +57,7 @@ export class DelayBasedControl {
    * @returns whether the bitrate comes from the probe
    */
   update(arrived: readonly PacketResult[], now: number, input: DelayBasedInput): boolean {
-    this.#hasRecovered = false;
-    for (let i = 0; i < arrived.length; i++) {
-      const before = this.#detector.state;
-      this.#onPacket(arrived[i] as PacketResult, now);
-      if (before === 'underusing' && this.#detector.state === 'normal') this.#hasRecovered = true;
-    }
+    for (let i = 0; i < arrived.length; i++) this.#onPacket(arrived[i] as PacketResult, now);
     const { acknowledgedBps, maxBitrateBps, probeBps } = input;
     const rateControl = this.#rateControl;
     if (this.#detector.state === 'overusing') {
@@ -71,6 +65,7 @@ export class DelayBasedControl {
       return false;
     }
     if (probeBps !== undefined) {
+      this.#lastProbe = now;
       rateControl.onProbe(Math.min(probeBps, maxBitrateBps), now);
       return true;
     }
@@ -81,8 +76,12 @@ export class DelayBasedControl {
   #onOveruse(acknowledgedBps: number | undefined, maxBitrateBps: number, now: number): void {
     const rateControl = this.#rateControl;
     if (acknowledgedBps !== undefined) {
-      if (rateControl.mayDecrease(acknowledgedBps, now)) {
-        rateControl.update('overusing', acknowledgedBps, maxBitrateBps, now);
+      const carriedBps =
+        now - this.#lastProbe < PROBE_TRUST_MS
+          ? Math.max(acknowledgedBps, rateControl.bitrateBps)
+          : acknowledgedBps;
+      if (rateControl.mayDecrease(carriedBps, now)) {
+        rateControl.update('overusing', carriedBps, maxBitrateBps, now);
       }
     } else if (rateControl.mayDecrease(Number.POSITIVE_INFINITY, now)) {
       // Overuse before it is known what arrives: the start was far too high.

@@ -46,7 +46,7 @@ export interface GoogleCongestionControlStats {
   /** What arrives; undefined before it is known. */
   readonly acknowledgedBitrateBps: number | undefined;
   readonly usage: BandwidthUsage;
-  /** Of the last twenty packets or more. */
+  /** Of the last second or longer. */
   readonly lossRatio: number;
   /** Smoothed, with the time that feedback takes. */
   readonly roundTripMs: number;
@@ -188,7 +188,10 @@ export class GoogleCongestionControl implements CongestionControl {
     this.#arrived.length = 0;
     if (this.#delayBased.usage === 'overusing') this.#probes.onOveruse(now);
     const delayBps = this.#delayBased.bitrateBps;
-    if (isProbe) this.#lossBased.setBitrate(delayBps);
+    if (isProbe) {
+      this.#lossBased.setBitrate(delayBps);
+      this.#acknowledged.expectChange();
+    }
     this.#lossBased.update(packets.length, lost, this.#roundTrip(), delayBps, now);
     this.#decide(now);
   }

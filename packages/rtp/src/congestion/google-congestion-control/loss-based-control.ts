@@ -7,8 +7,9 @@ const LOW_LOSS = 0.02;
 const HIGH_LOSS = 0.1;
 const INCREASE_PER_SECOND = 1.08;
 const MIN_INCREASE_BPS = 1000;
-/** A share is only a share of some packets. */
+/** A share is only a share of some packets, and of the second that RTCP reports are apart. */
 const MIN_PACKETS = 20;
+const MIN_WINDOW_MS = 1000;
 const DECREASE_INTERVAL_MS = 300;
 
 /** Packets in, bitrate out; the caller bounds it by what the delay allows. */
@@ -17,6 +18,7 @@ export class LossBasedControl {
   #packets = 0;
   #lost = 0;
   #lossRatio = 0;
+  #windowStart = Number.NaN;
   #lastUpdate = Number.NaN;
   #lastDecrease = Number.NEGATIVE_INFINITY;
 
@@ -28,7 +30,7 @@ export class LossBasedControl {
     return this.#bitrateBps;
   }
 
-  /** The share of packets lost, of the last twenty or more. */
+  /** The share of packets lost, of the last second or longer. */
   get lossRatio(): number {
     return this.#lossRatio;
   }
@@ -49,10 +51,12 @@ export class LossBasedControl {
     maxBitrateBps: number,
     now: number,
   ): void {
+    if (Number.isNaN(this.#windowStart)) this.#windowStart = now;
     this.#packets += packets;
     this.#lost += lost;
-    const isNew = this.#packets >= MIN_PACKETS;
+    const isNew = this.#packets >= MIN_PACKETS && now - this.#windowStart >= MIN_WINDOW_MS;
     if (isNew) {
+      this.#windowStart = now;
       this.#lossRatio = Math.max(0, this.#lost) / this.#packets;
       this.#packets = 0;
       this.#lost = 0;

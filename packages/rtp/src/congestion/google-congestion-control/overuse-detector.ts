@@ -8,7 +8,8 @@ const MAX_THRESHOLD_MS = 600;
 const OVERUSE_TIME_MS = 10;
 /** §5.4: a single spike beyond the threshold by more than this does not move it. */
 const MAX_DEVIATION_MS = 15;
-/** §5.4: K_u and K_d. The draft has 0.01 and 0.00018; libwebrtc of today these. */
+// Deviation: the draft has K_u = 0.01 and K_d = 0.00018; these are libwebrtc's of today, because its trend is
+// noisier than the draft's filter, and the threshold is to be sensitive again soon after a rise.
 const GAIN_UP = 0.0087;
 const GAIN_DOWN = 0.039;
 const MAX_STEP_MS = 100;

@@ -4,6 +4,7 @@ import {
   type LinkOptions,
   type Machine,
   MachineDriver,
+  type Outage,
   type SimulatedHost,
   type Simulation,
 } from '@kaon/simnet';
@@ -47,6 +48,8 @@ export interface ExperimentOptions {
   readonly queueMs?: number;
   readonly loss?: number;
   readonly jitterMs?: number;
+  /** When the path is down, in both directions. */
+  readonly outages?: readonly Outage[];
   readonly calls?: readonly CallOptions[];
   readonly windowFlows?: readonly {
     readonly algorithm: WindowAlgorithm;
@@ -126,6 +129,7 @@ function linkOf(options: ExperimentOptions): LinkOptions {
   const { capacityBps = DEFAULT_CAPACITY_BPS, roundTripMs = 50, queueMs = 200 } = options;
   return {
     latencyMs: roundTripMs / 2,
+    outages: options.outages ?? [],
     outbound: {
       rateBps: capacityBps,
       queueBytes: (capacityBps * queueMs) / 8000,

@@ -1,0 +1,155 @@
+import { describe, expect, test } from 'vitest';
+import { AimdRateControl } from './aimd-rate-control.ts';
+import { AlrDetector } from './alr-detector.ts';
+import { LinkCapacity } from './link-capacity.ts';
+import { LossBasedControl } from './loss-based-control.ts';
+import { RoundTripBackoff } from './round-trip-backoff.ts';
+
+const NO_LIMIT = Number.POSITIVE_INFINITY;
+
+describe('the rate controller (draft-ietf-rmcat-gcc-02 §5.5)', () => {
+  test('backs off to 85% of what arrives', () => {
+    const control = new AimdRateControl(1_000_000);
+    expect(control.update('overusing', 800_000, NO_LIMIT, 0)).toBe(0.85 * 800_000 - 5000);
+    expect(control.lastDecrease).toBe(0);
+  });
+
+  test('does not grow before it knows anything of the path', () => {
+    const control = new AimdRateControl(1_000_000);
+    for (let now = 0; now < 5000; now += 100) control.update('normal', 900_000, NO_LIMIT, now);
+    expect(control.bitrateBps).toBe(1_000_000);
+  });
+
+  test('grows by 8% a second while the capacity is unknown', () => {
+    const control = new AimdRateControl(1_000_000);
+    control.setBitrate(1_000_000, 0);
+    for (let now = 0; now <= 1000; now += 100) control.update('normal', 1_000_000, NO_LIMIT, now);
+    expect(control.bitrateBps).toBeCloseTo(1_080_000, -3);
+  });
+
+  test('grows by half a packet in a response time near convergence', () => {
+    const control = new AimdRateControl(1_000_000);
+    control.roundTripMs = 100;
+    control.update('overusing', 1_000_000, NO_LIMIT, 0);
+    const before = control.bitrateBps;
+    for (let now = 100; now <= 1100; now += 100) control.update('normal', 900_000, NO_LIMIT, now);
+    // 845 kbit/s is 3521 bytes a frame, three packets of 9389 bits, in 200 ms each.
+    expect(control.bitrateBps - before).toBeGreaterThan(40_000);
+    expect(control.bitrateBps - before).toBeLessThan(50_000);
+  });
+
+  test('holds still while the queues drain', () => {
+    const control = new AimdRateControl(1_000_000);
+    control.setBitrate(1_000_000, 0);
+    for (let now = 0; now < 5000; now += 100) control.update('underusing', 1e6, NO_LIMIT, now);
+    expect(control.bitrateBps).toBe(1_000_000);
+  });
+
+  test('does not grow beyond 1.5 times what arrives, nor beyond the limit', () => {
+    const grown = (acknowledgedBps: number, limitBps: number): number => {
+      const control = new AimdRateControl(1_000_000);
+      control.setBitrate(1_000_000, 0);
+      for (let now = 0; now < 60_000; now += 100) {
+        control.update('normal', acknowledgedBps, limitBps, now);
+      }
+      return control.bitrateBps;
+    };
+    expect(grown(1_000_000, NO_LIMIT)).toBe(1_510_000);
+    expect(grown(1_000_000, 1_200_000)).toBe(1_200_000);
+    expect(grown(100_000, NO_LIMIT)).toBe(1_000_000);
+  });
+
+  test('may back off once a round trip, and at once if far too much is sent', () => {
+    const control = new AimdRateControl(1_000_000);
+    control.roundTripMs = 100;
+    control.update('overusing', 1_000_000, NO_LIMIT, 0);
+    expect(control.mayDecrease(800_000, 50)).toBe(false);
+    expect(control.mayDecrease(300_000, 50)).toBe(true);
+    expect(control.mayDecrease(800_000, 100)).toBe(true);
+  });
+});
+
+describe('the capacity of the path', () => {
+  test('is known after overuse, within three deviations', () => {
+    const capacity = new LinkCapacity();
+    expect(capacity.bitrateBps).toBeUndefined();
+    expect(capacity).toMatchObject({ lowerBoundBps: 0, upperBoundBps: NO_LIMIT });
+    for (const each of [1_000_000, 1_040_000, 960_000]) capacity.onOveruse(each);
+    expect(capacity.bitrateBps).toBeCloseTo(1_000_000, -4);
+    expect(capacity.upperBoundBps).toBeGreaterThan(1_050_000);
+    expect(capacity.lowerBoundBps).toBeLessThan(950_000);
+    capacity.onProbe(2_000_000);
+    expect(capacity.bitrateBps).toBeCloseTo(1_500_000, -4);
+  });
+});
+
+describe('the loss-based controller (§6)', () => {
+  /** A hundred packets every 100 ms, of which `lost` are lost. */
+  function after(seconds: number, lost: number): number {
+    const control = new LossBasedControl(1_000_000);
+    for (let now = 0; now <= 1000 * seconds; now += 100) control.update(100, lost, 50, 1e7, now);
+    return control.bitrateBps;
+  }
+
+  test('grows below 2%, stays between, and goes down above 10%', () => {
+    expect(after(2, 1)).toBeCloseTo(1_080_000 * 1.08, -4);
+    expect(after(2, 5)).toBeLessThan(1_090_000); // The first second is not yet known.
+    expect(after(10, 5)).toBe(after(3, 5));
+    expect(after(3, 20)).toBeLessThan(1_000_000);
+  });
+
+  test('goes down by half of the loss, once in a second', () => {
+    const control = new LossBasedControl(1_000_000);
+    control.update(0, 0, 50, 1e7, 0);
+    control.update(100, 40, 50, 1e7, 1000);
+    expect(control.bitrateBps).toBeCloseTo(1_000_000 * 0.8, 0);
+    expect(control.lossRatio).toBe(0.4);
+    control.update(100, 40, 50, 1e7, 1500);
+    expect(control.bitrateBps).toBeCloseTo(800_000, 0);
+  });
+
+  test('packets that were late and not lost are taken back', () => {
+    const control = new LossBasedControl(1_000_000);
+    control.update(50, 50, 50, 1e7, 0);
+    control.update(50, -50, 50, 1e7, 1000);
+    expect(control.lossRatio).toBe(0);
+  });
+});
+
+describe('the application-limited region', () => {
+  test('begins when the application has sent little for a while, and ends when it sends again', () => {
+    const detector = new AlrDetector();
+    detector.bitrateBps = 1_000_000;
+    let now = 0;
+    const send = (bitrateBps: number, ms: number): boolean => {
+      for (const end = now + ms; now < end; now += 10) {
+        detector.onPacketSent((bitrateBps * 10) / 8000, now);
+      }
+      return detector.isLimited;
+    };
+    expect(send(1_000_000, 2000)).toBe(false);
+    expect(send(200_000, 500)).toBe(false);
+    expect(send(200_000, 2000)).toBe(true);
+    expect(detector.since).toBeGreaterThan(2000);
+    expect(send(1_000_000, 1000)).toBe(false);
+  });
+});
+
+describe('backing off without feedback', () => {
+  test('begins three seconds after the last, by a fifth each second', () => {
+    const backoff = new RoundTripBackoff();
+    backoff.onFeedback(100, 0);
+    let bitrate = 1_000_000;
+    const at = (now: number): number => {
+      bitrate = backoff.onPacketSent(bitrate, now);
+      return bitrate;
+    };
+    expect([at(1000), at(2900), at(2901), at(3000), at(3901)]).toEqual([
+      1_000_000, 1_000_000, 800_000, 800_000, 640_000,
+    ]);
+    for (let now = 4000; now < 60_000; now += 100) at(now);
+    expect(bitrate).toBe(5000);
+    backoff.onFeedback(100, 60_000);
+    expect(at(60_010)).toBe(5000);
+  });
+});

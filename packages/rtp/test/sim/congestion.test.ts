@@ -1,0 +1,133 @@
+import { describe, expect, test } from 'vitest';
+import {
+  type CallOptions,
+  type CallResult,
+  type ExperimentOptions,
+  type ExperimentResult,
+  runExperiment,
+  windowFlowBps,
+} from './congestion/experiment.ts';
+
+const MBPS = 1e6;
+/** 2 Mbit/s, 50 ms and a queue of 200 ms, unless a test says otherwise. */
+const CAPACITY_BPS = 2 * MBPS;
+
+function run(options: Omit<ExperimentOptions, 'name'>): ExperimentResult {
+  return runExperiment({ name: 'test', ...options });
+}
+
+function call(
+  options: Omit<ExperimentOptions, 'name' | 'calls'>,
+  one: CallOptions = {},
+): CallResult {
+  return run({ ...options, calls: [one] }).calls[0] as CallResult;
+}
+
+/** Holds the flow to the aims: 80% of the path, and less than 100 ms of queue for 95% of the packets. */
+function expectAims(flow: CallResult, from: number, to: number, capacityBps = CAPACITY_BPS): void {
+  expect(flow.bitrateBps(from, to)).toBeGreaterThan(0.8 * capacityBps);
+  expect(flow.queueingMs(0.95, from, to)).toBeLessThan(100);
+}
+
+/** When a second's mean first reached `bitrateBps`, from `from` on; Infinity if not before `to`. */
+function reached(flow: CallResult, bitrateBps: number, from: number, to: number): number {
+  for (let at = from; at < to; at += 100) {
+    if (flow.bitrateBps(at, at + 1000) >= bitrateBps) return at - from;
+  }
+  return Number.POSITIVE_INFINITY;
+}
+
+describe('congestion control of a video call over a bottleneck', () => {
+  test('fills a steady path and keeps its queue short', () => {
+    const flow = call({ durationMs: 30_000 });
+    expectAims(flow, 2000, 30_000);
+    expect(reached(flow, 0.8 * CAPACITY_BPS, 0, 30_000)).toBeLessThanOrEqual(2000);
+  });
+
+  test('fills it with a queue of 100 ms, and with the feedback of RFC 8888', () => {
+    expectAims(call({ durationMs: 30_000, queueMs: 100 }), 2000, 30_000);
+    expectAims(call({ durationMs: 30_000 }, { feedback: 'rfc8888' }), 2000, 30_000);
+  });
+
+  test('finds 20 Mbit/s from 300 kbit/s within three seconds', () => {
+    const flow = call({ durationMs: 8000, capacityBps: 20 * MBPS }, { demandBps: 100 * MBPS });
+    expect(reached(flow, 16 * MBPS, 0, 8000)).toBeLessThanOrEqual(3000);
+  });
+
+  test.each([50, 100, 200])(
+    'follows 2 to 0.5 Mbit/s and back within 5 s, with a queue of %i ms',
+    (queueMs) => {
+      const flow = call({
+        durationMs: 60_000,
+        queueMs,
+        capacities: [
+          { at: 20_000, bitrateBps: 0.5 * MBPS },
+          { at: 40_000, bitrateBps: 2 * MBPS },
+        ],
+      });
+      expectAims(flow, 5000, 20_000);
+      expect(flow.bitrateBps(25_000, 40_000)).toBeGreaterThan(0.8 * 0.5 * MBPS);
+      expect(flow.targetBps(22_000)).toBeLessThan(0.6 * MBPS);
+      expect(reached(flow, 0.8 * CAPACITY_BPS, 40_000, 60_000)).toBeLessThanOrEqual(5000);
+    },
+  );
+
+  test('random loss of 1% does not slow it down', () => {
+    expectAims(call({ durationMs: 30_000, loss: 0.01 }), 2000, 30_000);
+  });
+
+  test('jitter of 30 ms does not slow it down', () => {
+    const flow = call({ durationMs: 30_000, jitterMs: 30 });
+    expect(flow.bitrateBps(8000, 30_000)).toBeGreaterThan(0.8 * CAPACITY_BPS);
+  });
+
+  test('a loss of 30% makes it back off to a fraction', () => {
+    const flow = call({ durationMs: 30_000, loss: 0.3 });
+    expect(flow.targetBps(30_000)).toBeLessThan(0.3 * CAPACITY_BPS);
+  });
+
+  test('shares the path with another call', () => {
+    const { calls } = run({ durationMs: 120_000, calls: [{}, { startAt: 10_000 }] });
+    const rates = calls.map((each) => each.bitrateBps(60_000, 120_000));
+    const [first, second] = rates as [number, number];
+    expect(first + second).toBeGreaterThan(0.8 * CAPACITY_BPS);
+    expect(Math.min(first, second) / Math.max(first, second)).toBeGreaterThan(0.5);
+    for (const each of calls) expect(each.queueingMs(0.95, 60_000, 120_000)).toBeLessThan(100);
+  });
+
+  test.each(['newreno', 'cubic'] as const)('is not starved by a flow of TCP (%s)', (algorithm) => {
+    const result = run({
+      durationMs: 80_000,
+      windowFlows: [{ algorithm, startAt: 10_000 }],
+    });
+    const media = (result.calls[0] as CallResult).bitrateBps(20_000, 80_000);
+    expect(media).toBeGreaterThan(0.25 * CAPACITY_BPS);
+    expect(windowFlowBps(result, 0, 70)).toBeGreaterThan(0.25 * CAPACITY_BPS);
+  });
+
+  test('keeps knowing the path while the application sends little, and serves it when it wants more', () => {
+    const flow = call(
+      { durationMs: 40_000 },
+      { demandBps: 300_000, demands: [{ at: 20_000, bitrateBps: 10 * MBPS }] },
+    );
+    expect(flow.targetBps(20_000)).toBeGreaterThan(0.8 * CAPACITY_BPS);
+    expect(reached(flow, 0.8 * CAPACITY_BPS, 20_000, 40_000)).toBeLessThanOrEqual(5000);
+  });
+
+  test('without padding to probe with it gets there as well, if slower', () => {
+    const flow = call({ durationMs: 30_000 }, { hasPadding: false });
+    expectAims(flow, 10_000, 30_000);
+  });
+
+  test('a path that goes dead makes it back off, and it finds back', () => {
+    const flow = call({ durationMs: 60_000, outages: [{ fromMs: 10_000, toMs: 25_000 }] });
+    expect(flow.targetBps(9000)).toBeGreaterThan(0.8 * CAPACITY_BPS);
+    expect(flow.targetBps(25_000)).toBeLessThan(0.2 * CAPACITY_BPS);
+    expect(reached(flow, 0.8 * CAPACITY_BPS, 25_000, 60_000)).toBeLessThanOrEqual(10_000);
+  });
+
+  test('the same seed gives the same run', () => {
+    const options = { durationMs: 5000, loss: 0.02, jitterMs: 5 };
+    expect(call(options).sender.targets).toEqual(call(options).sender.targets);
+  });
+});
