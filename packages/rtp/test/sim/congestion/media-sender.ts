@@ -15,9 +15,9 @@ import type { VideoSource } from './video-source.ts';
 export const EXTENSION_ID = 5;
 /** IPv4 and UDP. */
 export const IP_BYTES = 28;
-export const MAX_RTP_BYTES = 1200;
+const MAX_RTP_BYTES = 1200;
 /** Where a packet says when it left, and when its frame was made, as doubles. */
-export const TIMES_AT = 20;
+const TIMES_AT = 20;
 const HEADER_BYTES = TIMES_AT + 16;
 const SSRC = 0xcafe;
 

@@ -3,7 +3,7 @@
 /** How the window grows and shrinks: RFC 9438, or RFC 5681 and 6582. */
 export type WindowAlgorithm = 'newreno' | 'cubic';
 
-export const SEGMENT_BYTES = 1172;
+const SEGMENT_BYTES = 1172;
 const FIRST_WINDOW = 10;
 /** Acknowledged behind it as many, a segment is lost. */
 const DUPLICATES = 3;
