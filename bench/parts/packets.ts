@@ -120,9 +120,10 @@ function codes(provider: CryptoProvider, bytes: number) {
   const keys = [1, 2, 3, 4].map((n) => new Uint8Array(20).fill(n));
   const hmacs = keys.map((key) => provider.createHmac('sha1', key));
   const messages = keys.map(() => new Uint8Array(bytes));
+  const ranges = Uint32Array.from(messages.flatMap(({ length }) => [0, length]));
   const out = new Uint8Array(80);
   return () => {
-    provider.computeHmacs(hmacs, messages, out);
+    provider.computeHmacs(4, hmacs, messages, ranges, out);
   };
 }
 

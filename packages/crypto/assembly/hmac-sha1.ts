@@ -44,8 +44,14 @@ export function hmacSha1(length: i32): void {
   memory.copy(STATE, PARAMETERS, 20);
   compress(STATE, PACKET, pad(PACKET, length));
   for (let i: usize = 0; i < 20; i += 4) {
-    store<u32>(OUTER_BLOCK + i, bswap(load<u32>(STATE + i)));
+    store<u32>(RESULT + i, bswap(load<u32>(STATE + i)));
   }
+  finishHmacSha1();
+}
+
+/** The code from the inner hash at RESULT, in its place, with the midstates at PARAMETERS. */
+export function finishHmacSha1(): void {
+  memory.copy(OUTER_BLOCK, RESULT, 20);
   compress(PARAMETERS + 20, OUTER_BLOCK, pad(OUTER_BLOCK, 20));
   for (let i: usize = 0; i < 20; i += 4) {
     store<u32>(RESULT + i, bswap(load<u32>(PARAMETERS + 20 + i)));

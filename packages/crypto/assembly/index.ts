@@ -5,4 +5,4 @@ export { addStream, makeCounterBlocks } from './counter-blocks';
 export { crc32c, makeCrcTables } from './crc32c';
 export { openGcm, sealGcm } from './gcm';
 export { makeTable } from './ghash';
-export { hmacSha1, hmacSha1Lanes, makeMidstates } from './hmac-sha1';
+export { finishHmacSha1, hmacSha1, hmacSha1Lanes, makeMidstates } from './hmac-sha1';

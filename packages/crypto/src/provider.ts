@@ -78,6 +78,20 @@ export interface Hmac {
   readonly algorithm: HashAlgorithm;
   /** The code of all `parts` one after the other. */
   compute(...parts: readonly Uint8Array[]): Uint8Array;
+  /**
+   * Writes the code of `message[start..end)` to `out` from `offset` on: for packets, without garbage where
+   * the packet kernel does it.
+   *
+   * @returns the offset behind the code.
+   * @throws RangeError if an argument is out of range.
+   */
+  computeInto(
+    message: Uint8Array,
+    start: number,
+    end: number,
+    out: Uint8Array,
+    offset: number,
+  ): number;
 }
 
 /** One side's ephemeral key of a Diffie-Hellman exchange. */
@@ -126,12 +140,20 @@ export interface CryptoProvider {
   hash(algorithm: HashAlgorithm, ...parts: readonly Uint8Array[]): Uint8Array;
   createHmac(algorithm: HashAlgorithm, key: Uint8Array): Hmac;
   /**
-   * Each message's code with its own key, one after the other in `out`: for a packet that goes to many. The
-   * codes of four HMAC-SHA1 in a row may be computed together.
+   * Each message's code with its own key, one after the other in `out`: for a packet that goes to many.
+   * Message `i` is `messages[i]` from `ranges[2 * i]` to `ranges[2 * i + 1]`. The codes of four HMAC-SHA1
+   * in a row may be computed together.
    *
-   * @throws RangeError if `out` has no room for all.
+   * @param count how many of `hmacs` and `messages` there are to be taken.
+   * @throws RangeError if a range lies outside of its message, or `out` has no room for all.
    */
-  computeHmacs(hmacs: readonly Hmac[], messages: readonly Uint8Array[], out: Uint8Array): void;
+  computeHmacs(
+    count: number,
+    hmacs: readonly Hmac[],
+    messages: readonly Uint8Array[],
+    ranges: Uint32Array,
+    out: Uint8Array,
+  ): void;
   /**
    * A key for one direction of packets with rising numbers, to be destroyed in the end.
    *
@@ -141,7 +163,7 @@ export interface CryptoProvider {
   /**
    * An AES key in counter mode for one direction of packets with rising numbers, to be destroyed in the end.
    *
-   * @throws RangeError if the key has neither 16 nor 32 bytes.
+   * @throws RangeError if the key has not 16, 24 or 32 bytes.
    */
   createCounterKey(key: Uint8Array): CounterKey;
   /** The CRC32c of `bytes[start..end)`, behind bytes whose CRC32c is `previous`; an unsigned integer. */

@@ -102,11 +102,8 @@ describe.each(PROVIDERS)('codes of several messages by %s', (_name, provider) =>
           nodeCrypto.createHmac(algorithm, key).compute(message),
         );
         const out = new Uint8Array(concatBytes(...codes).length);
-        provider.computeHmacs(
-          hmacs,
-          all.map(({ message }) => message),
-          out,
-        );
+        const messages = all.map(({ message }) => message);
+        provider.computeHmacs(all.length, hmacs, messages, wholeOf(messages), out);
         expect(out).toEqual(concatBytes(...codes));
       }),
       { numRuns: 40 },
@@ -121,7 +118,7 @@ describe.each(PROVIDERS)('codes of several messages by %s', (_name, provider) =>
     const hmacs = messages.map(() => provider.createHmac('sha1', key));
     const expected = messages.map((each) => nodeCrypto.createHmac('sha1', key).compute(each));
     const out = new Uint8Array(20 * messages.length);
-    provider.computeHmacs(hmacs, messages, out);
+    provider.computeHmacs(hmacs.length, hmacs, messages, wholeOf(messages), out);
     expect(out).toEqual(concatBytes(...expected));
     const parts = messages.map((each) => each.subarray(1));
     expect(hmacs[0]?.compute(...parts)).toEqual(
@@ -134,9 +131,54 @@ describe.each(PROVIDERS)('codes of several messages by %s', (_name, provider) =>
       provider.createHmac('sha1', Uint8Array.of(i)),
     );
     const messages = hmacs.map(() => hex('00'));
-    expect(() => provider.computeHmacs(hmacs, messages, new Uint8Array(99))).toThrow(RangeError);
+    const ranges = wholeOf(messages);
+    const compute = (count: number, length: number) =>
+      provider.computeHmacs(count, hmacs, messages, ranges, new Uint8Array(length));
+    expect(() => compute(5, 99)).toThrow(RangeError);
+    expect(() => compute(6, 200)).toThrow(RangeError);
+    compute(5, 100);
+    ranges[9] = 2;
+    expect(() => compute(5, 100)).toThrow(RangeError);
+  });
+
+  it('are those of parts of memory, written where they are wanted', () => {
+    const memory = Uint8Array.from({ length: 2600 }, (_, i) => i * 7);
+    const hmac = provider.createHmac('sha1', hex('0b'.repeat(20)));
+    for (const length of [0, 1, 55, 56, 160, 161, 172, 173, 512, 513, 1216, 2048, 2049]) {
+      const expected = nodeCrypto.createHmac('sha1', hex('0b'.repeat(20)));
+      const message = memory.subarray(9, 9 + length);
+      const out = new Uint8Array(24);
+      expect(hmac.computeInto(memory, 9, 9 + length, out, 3)).toBe(23);
+      expect(out.subarray(3, 23)).toEqual(expected.compute(message));
+      expect([out[2], out[23]]).toEqual([0, 0]);
+      // The message may be overwritten by its code.
+      const own = memory.slice();
+      hmac.computeInto(own, 9, 9 + length, own, 9);
+      expect(own.subarray(9, 29)).toEqual(expected.compute(message));
+    }
+    expect(() => hmac.computeInto(memory, 0, 2601, memory, 0)).toThrow(RangeError);
+    expect(() => hmac.computeInto(memory, 5, 4, memory, 0)).toThrow(RangeError);
+    expect(() => hmac.computeInto(memory, 0, 5, memory, 2581)).toThrow(RangeError);
+    expect(() => hmac.computeInto(memory, -1, 5, memory, 0)).toThrow(RangeError);
+  });
+
+  it('are those of four parts of one memory at once', () => {
+    const memory = Uint8Array.from({ length: 700 }, (_, i) => i * 5);
+    const hmacs = [1, 2, 3, 4, 5].map((n) => provider.createHmac('sha1', Uint8Array.of(n)));
+    const ranges = Uint32Array.of(0, 172, 100, 612, 650, 650, 3, 700, 1, 2);
+    const out = new Uint8Array(100);
+    provider.computeHmacs(5, hmacs, Array(5).fill(memory), ranges, out);
+    for (const [i, hmac] of hmacs.entries()) {
+      const message = memory.subarray(ranges[2 * i], ranges[2 * i + 1]);
+      expect(out.subarray(20 * i, 20 * i + 20)).toEqual(hmac.compute(message));
+    }
   });
 });
+
+/** Ranges of whole messages. */
+function wholeOf(messages: readonly Uint8Array[]): Uint32Array {
+  return Uint32Array.from(messages.flatMap(({ length }) => [0, length]));
+}
 
 describe.each(PROVIDERS)('CRC32c by %s', (_name, provider) => {
   // RFC 3720 §B.4.

@@ -178,6 +178,52 @@ describe.each(PROVIDERS)('packets by %s', (_name, provider) => {
       }
     });
 
+    it('are the same in place, with additional data that is part of the packet', () => {
+      const { sealer, opener } = pair(provider, algorithm, key);
+      for (const [number, length] of [0, 1, 160, 1200, 3500].entries()) {
+        const memory = bytes(length + 60, number + 1);
+        const aad = memory.slice(10, 22);
+        const text = memory.slice(22, 22 + length);
+        const end = sealer.sealInPlace(number, memory, 10, 22, memory, 22, 22 + length);
+        expect(end).toBe(22 + length + 16);
+        expect(formatHex(memory.subarray(22, end))).toBe(
+          formatHex(oracle(algorithm, key, IV, number, aad, text)),
+        );
+        const forged = memory.slice();
+        forged[21] = (forged[21] as number) ^ 1;
+        const untouched = forged.slice();
+        expect(opener.openInPlace(number, forged, 10, 22, forged, 22, end)).toBe(-1);
+        expect(formatHex(forged)).toBe(formatHex(untouched));
+        expect(opener.openInPlace(number, memory, 10, 22, memory, 22, end)).toBe(22 + length);
+        expect(formatHex(memory.subarray(22, 22 + length))).toBe(formatHex(text));
+      }
+      const memory = new Uint8Array(40);
+      expect(() => sealer.sealInPlace(9, memory, 0, 12, memory, 12, 25)).toThrow(RangeError);
+      expect(() => sealer.sealInPlace(9, memory, 0, 41, memory, 12, 20)).toThrow(RangeError);
+      expect(() => sealer.sealInPlace(4, memory, 0, 12, memory, 12, 20)).toThrow(
+        expect.objectContaining({ code: 'CRYPTO_NUMBER_REUSED' }),
+      );
+      expect(sealer.sealInPlace(9, memory, 0, 12, memory, 12, 24)).toBe(40);
+      expect(opener.openInPlace(9, memory, 0, 12, memory, 12, 27)).toBe(-1);
+      expect(() => opener.openInPlace(9, memory, 0, 12, memory, 12, 41)).toThrow(RangeError);
+      expect(() => opener.openInPlace(-1, memory, 0, 12, memory, 12, 40)).toThrow(RangeError);
+    });
+
+    it('may be late by as much as was said', () => {
+      const sealer = provider.createPacketKey(algorithm, key).createSealer(IV, 64);
+      const out = new Uint8Array(26);
+      const reused = expect.objectContaining({ code: 'CRYPTO_NUMBER_REUSED' });
+      for (const number of [100, 36, 99, 101, 40]) {
+        sealer.seal(number, AAD, bytes(10), out, 0);
+        expect(out).toEqual(oracle(algorithm, key, IV, number, AAD, bytes(10)));
+      }
+      for (const number of [101, 100, 99, 40, 36]) {
+        expect(() => sealer.seal(number, AAD, bytes(10), out, 0)).toThrow(reused);
+      }
+      expect(() => sealer.sealInPlace(40, AAD, 0, 1, out, 0, 5)).toThrow(reused);
+      expect(sealer.lastNumber).toBe(101);
+    });
+
     it('never have a number twice', () => {
       const { sealer } = pair(provider, algorithm, key);
       const out = new Uint8Array(64);

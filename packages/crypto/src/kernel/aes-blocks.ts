@@ -10,7 +10,7 @@ export class AesBlocks {
   #cipher: Cipheriv | undefined;
 
   constructor(key: KeyObject) {
-    const algorithm = key.symmetricKeySize === 16 ? 'aes-128-ecb' : 'aes-256-ecb';
+    const algorithm = `aes-${8 * (key.symmetricKeySize as number)}-ecb`;
     this.#cipher = createCipheriv(algorithm, key, null);
     this.#cipher.setAutoPadding(false);
   }

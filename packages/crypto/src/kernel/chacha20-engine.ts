@@ -37,22 +37,28 @@ class ChaCha20Sequence implements KernelSequence {
   seal(
     number: number,
     additionalData: Uint8Array,
-    plaintext: Uint8Array,
+    additionalStart: number,
+    additionalEnd: number,
+    packet: Uint8Array,
+    start: number,
+    end: number,
     out: Uint8Array,
     offset: number,
   ): void {
     const { exports, memory } = getKernel();
-    const { length } = plaintext;
-    this.#load(memory, number, additionalData);
-    memory.set(plaintext, KernelAddress.packet);
-    exports.sealChaCha20Poly1305(additionalData.length, length);
-    const end = KernelAddress.packet + length + TAG_LENGTH;
-    copyBytes(memory, KernelAddress.packet, end, out, offset);
+    const length = end - start;
+    this.#load(memory, number, additionalData, additionalStart, additionalEnd);
+    copyBytes(packet, start, end, memory, KernelAddress.packet);
+    exports.sealChaCha20Poly1305(additionalEnd - additionalStart, length);
+    const sealedEnd = KernelAddress.packet + length + TAG_LENGTH;
+    copyBytes(memory, KernelAddress.packet, sealedEnd, out, offset);
   }
 
   open(
     number: number,
     additionalData: Uint8Array,
+    additionalStart: number,
+    additionalEnd: number,
     packet: Uint8Array,
     start: number,
     end: number,
@@ -61,9 +67,9 @@ class ChaCha20Sequence implements KernelSequence {
   ): boolean {
     const { exports, memory } = getKernel();
     const length = end - start - TAG_LENGTH;
-    this.#load(memory, number, additionalData);
+    this.#load(memory, number, additionalData, additionalStart, additionalEnd);
     copyBytes(packet, start, end, memory, KernelAddress.packet);
-    if (exports.openChaCha20Poly1305(additionalData.length, length) === 0) return false;
+    if (exports.openChaCha20Poly1305(additionalEnd - additionalStart, length) === 0) return false;
     copyBytes(memory, KernelAddress.packet, KernelAddress.packet + length, out, offset);
     return true;
   }
@@ -76,9 +82,16 @@ class ChaCha20Sequence implements KernelSequence {
     this.#iv.fill(0);
   }
 
-  #load(memory: Uint8Array, number: number, additionalData: Uint8Array): void {
+  #load(
+    memory: Uint8Array,
+    number: number,
+    additionalData: Uint8Array,
+    additionalStart: number,
+    additionalEnd: number,
+  ): void {
     memory.set(this.#key, KernelAddress.parameters);
     writeNonce(memory, KernelAddress.parameters + KEY_LENGTH, this.#iv, number);
-    memory.set(additionalData, additionalDataStart(additionalData.length));
+    const at = additionalDataStart(additionalEnd - additionalStart);
+    copyBytes(additionalData, additionalStart, additionalEnd, memory, at);
   }
 }

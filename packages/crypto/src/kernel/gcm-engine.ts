@@ -44,25 +44,33 @@ class GcmSequence implements KernelSequence {
   seal(
     number: number,
     additionalData: Uint8Array,
-    plaintext: Uint8Array,
+    additionalStart: number,
+    additionalEnd: number,
+    packet: Uint8Array,
+    start: number,
+    end: number,
     out: Uint8Array,
     offset: number,
   ): void {
     const { exports, memory } = getKernel();
-    const { length } = plaintext;
+    const length = end - start;
+    const additionalLength = additionalEnd - additionalStart;
     const blocks = blocksFor(length);
     this.#keystream.load(number, blocks);
     this.#keystream.take(number, blocks);
-    memory.set(additionalData, additionalDataStart(additionalData.length));
-    memory.set(plaintext, KernelAddress.packet);
-    exports.sealGcm(this.#hashKey.slot, additionalData.length, length);
-    const end = KernelAddress.packet + length + TAG_LENGTH;
-    copyBytes(memory, KernelAddress.packet, end, out, offset);
+    const at = additionalDataStart(additionalLength);
+    copyBytes(additionalData, additionalStart, additionalEnd, memory, at);
+    copyBytes(packet, start, end, memory, KernelAddress.packet);
+    exports.sealGcm(this.#hashKey.slot, additionalLength, length);
+    const sealedEnd = KernelAddress.packet + length + TAG_LENGTH;
+    copyBytes(memory, KernelAddress.packet, sealedEnd, out, offset);
   }
 
   open(
     number: number,
     additionalData: Uint8Array,
+    additionalStart: number,
+    additionalEnd: number,
     packet: Uint8Array,
     start: number,
     end: number,
@@ -73,9 +81,11 @@ class GcmSequence implements KernelSequence {
     const length = end - start - TAG_LENGTH;
     const blocks = blocksFor(length);
     this.#keystream.load(number, blocks);
-    memory.set(additionalData, additionalDataStart(additionalData.length));
+    const additionalLength = additionalEnd - additionalStart;
+    const at = additionalDataStart(additionalLength);
+    copyBytes(additionalData, additionalStart, additionalEnd, memory, at);
     copyBytes(packet, start, end, memory, KernelAddress.packet);
-    if (exports.openGcm(this.#hashKey.slot, additionalData.length, length) === 0) return false;
+    if (exports.openGcm(this.#hashKey.slot, additionalLength, length) === 0) return false;
     this.#keystream.take(number, blocks);
     copyBytes(memory, KernelAddress.packet, KernelAddress.packet + length, out, offset);
     return true;

@@ -1,9 +1,12 @@
 // HMAC-SHA1 by the kernel, from midstates that are made once for a key (RFC 2104 §4).
 
+import { Buffer } from 'node:buffer';
+import { hash } from 'node:crypto';
 import { NodeHmac, nodeHash } from '../node/hash.ts';
-import { checkHmacRoom } from '../packet/plain-hmacs.ts';
+import { checkRoom } from '../packet/packet-number.ts';
+import { checkHmacs, checkMessage } from '../packet/plain-hmacs.ts';
 import type { HashAlgorithm, Hmac } from '../provider.ts';
-import { getKernel, KernelAddress, LANE_LENGTH } from './kernel.ts';
+import { copyBytes, getKernel, KernelAddress, LANE_LENGTH } from './kernel.ts';
 
 /** Bytes of a hash. */
 const CODE_LENGTH = 20;
@@ -11,20 +14,27 @@ const CODE_LENGTH = 20;
 const MIDSTATES_LENGTH = 40;
 /** Bytes of a block of the hash; a longer key is hashed first (RFC 2104 §2). */
 const BLOCK_LENGTH = 64;
+/** What the inner block of the key is made with (RFC 2104 §2). */
+const INNER_PAD = 0x36;
 /**
- * A longer message goes to node:crypto: creating a hash there costs as much as the kernel takes for some
- * 600 bytes, but what follows is done by instructions that WebAssembly has not.
+ * For a longer message the inner hash is left to node:crypto: hashing at one stroke there costs as much as
+ * the kernel takes for some 130 bytes, but what follows is done by instructions that WebAssembly has not.
  */
-const MAX_KERNEL_LENGTH = 640;
+const MAX_KERNEL_LENGTH = 160;
 /** The same for four messages at once. */
-const MAX_LANE_LENGTH = 2048;
+const MAX_LANE_LENGTH = 512;
+/** A longer one goes there whole; views of the lengths up to this one are kept. */
+const MAX_VIEW_LENGTH = 2048;
 const LANES = 4;
+/** Where the inner block of the key lies, so that the message is behind it. */
+const INNER_BLOCK = KernelAddress.packet - BLOCK_LENGTH;
 
 /** A key for HMAC-SHA1. */
 export class KernelHmacSha1 implements Hmac {
   readonly algorithm: HashAlgorithm = 'sha1';
   readonly #midstates = new Uint8Array(MIDSTATES_LENGTH);
   readonly #key: Uint8Array;
+  #innerBlock: Uint8Array | undefined;
   #large: NodeHmac | undefined;
 
   constructor(key: Uint8Array) {
@@ -41,81 +51,150 @@ export class KernelHmacSha1 implements Hmac {
   compute(...parts: readonly Uint8Array[]): Uint8Array {
     let length = 0;
     for (const part of parts) length += part.length;
-    if (length > MAX_KERNEL_LENGTH) {
-      this.#large ??= new NodeHmac('sha1', this.#key);
-      return this.#large.compute(...parts);
-    }
-    const { exports, memory } = getKernel();
+    if (length > MAX_VIEW_LENGTH) return this.#computeLarge(...parts);
+    const { memory } = getKernel();
     let at: number = KernelAddress.packet;
     for (const part of parts) {
       memory.set(part, at);
       at += part.length;
     }
-    memory.set(this.#midstates, KernelAddress.parameters);
-    exports.hmacSha1(length);
     const code = new Uint8Array(CODE_LENGTH);
-    readCode(memory, 0, code, 0);
+    this.#computeLoaded(length, code, 0);
     return code;
+  }
+
+  computeInto(
+    message: Uint8Array,
+    start: number,
+    end: number,
+    out: Uint8Array,
+    offset: number,
+  ): number {
+    checkMessage(message, start, end);
+    checkRoom(out, offset, CODE_LENGTH);
+    if (end - start > MAX_VIEW_LENGTH) {
+      out.set(this.#computeLarge(message.subarray(start, end)), offset);
+    } else {
+      copyBytes(message, start, end, getKernel().memory, KernelAddress.packet);
+      this.#computeLoaded(end - start, out, offset);
+    }
+    return offset + CODE_LENGTH;
   }
 
   /** The codes of four messages with four keys, one after the other in `out` from `offset` on. */
   static computeFour(
     hmacs: readonly Hmac[],
     messages: readonly Uint8Array[],
+    ranges: Uint32Array,
     from: number,
     out: Uint8Array,
     offset: number,
   ): void {
     const { exports, memory } = getKernel();
     for (let lane = 0; lane < LANES; lane++) {
-      const hmac = hmacs[from + lane] as KernelHmacSha1;
+      const index = from + lane;
+      const hmac = hmacs[index] as KernelHmacSha1;
       memory.set(hmac.#midstates, KernelAddress.parameters + MIDSTATES_LENGTH * lane);
-      memory.set(messages[from + lane] as Uint8Array, KernelAddress.packet + LANE_LENGTH * lane);
+      copyBytes(
+        messages[index] as Uint8Array,
+        ranges[2 * index] as number,
+        ranges[2 * index + 1] as number,
+        memory,
+        KernelAddress.packet + LANE_LENGTH * lane,
+      );
     }
     exports.hmacSha1Lanes(
-      (messages[from] as Uint8Array).length,
-      (messages[from + 1] as Uint8Array).length,
-      (messages[from + 2] as Uint8Array).length,
-      (messages[from + 3] as Uint8Array).length,
+      lengthOf(ranges, from),
+      lengthOf(ranges, from + 1),
+      lengthOf(ranges, from + 2),
+      lengthOf(ranges, from + 3),
     );
     for (let lane = 0; lane < LANES; lane++) {
       readCode(memory, lane, out, offset + CODE_LENGTH * lane);
     }
   }
+
+  /** The code of the message of `length` bytes in the kernel's memory. */
+  #computeLoaded(length: number, out: Uint8Array, offset: number): void {
+    const { exports, memory } = getKernel();
+    memory.set(this.#midstates, KernelAddress.parameters);
+    if (length <= MAX_KERNEL_LENGTH) {
+      exports.hmacSha1(length);
+    } else {
+      this.#innerBlock ??= innerBlock(this.#key);
+      memory.set(this.#innerBlock, INNER_BLOCK);
+      // A string of Latin-1 costs a third of what a buffer does.
+      const inner = hash('sha1', messageView(length), 'binary');
+      for (let i = 0; i < CODE_LENGTH; i++) memory[KernelAddress.result + i] = inner.charCodeAt(i);
+      memory.fill(0, INNER_BLOCK, KernelAddress.packet);
+      exports.finishHmacSha1();
+    }
+    readCode(memory, 0, out, offset);
+  }
+
+  #computeLarge(...parts: readonly Uint8Array[]): Uint8Array {
+    this.#large ??= new NodeHmac('sha1', this.#key);
+    return this.#large.compute(...parts);
+  }
 }
 
 /** {@link CryptoProvider.computeHmacs}: four at a time in the lanes of vectors, the rest one by one. */
 export function computeKernelHmacs(
+  count: number,
   hmacs: readonly Hmac[],
   messages: readonly Uint8Array[],
+  ranges: Uint32Array,
   out: Uint8Array,
 ): void {
-  checkHmacRoom(hmacs, out);
+  checkHmacs(count, hmacs, messages, ranges, out);
   let offset = 0;
-  for (let i = 0; i < hmacs.length; ) {
-    if (fitsLanes(hmacs, messages, i)) {
-      KernelHmacSha1.computeFour(hmacs, messages, i, out, offset);
+  for (let i = 0; i < count; ) {
+    if (i + LANES <= count && fitsLanes(hmacs, ranges, i)) {
+      KernelHmacSha1.computeFour(hmacs, messages, ranges, i, out, offset);
       i += LANES;
       offset += LANES * CODE_LENGTH;
     } else {
-      const code = (hmacs[i] as Hmac).compute(messages[i] as Uint8Array);
-      out.set(code, offset);
+      const start = ranges[2 * i] as number;
+      const end = ranges[2 * i + 1] as number;
+      offset = (hmacs[i] as Hmac).computeInto(messages[i] as Uint8Array, start, end, out, offset);
       i++;
-      offset += code.length;
     }
   }
 }
 
-function fitsLanes(hmacs: readonly Hmac[], messages: readonly Uint8Array[], from: number): boolean {
-  if (from + LANES > hmacs.length) return false;
+function fitsLanes(hmacs: readonly Hmac[], ranges: Uint32Array, from: number): boolean {
   for (let i = from; i < from + LANES; i++) {
-    if (!(hmacs[i] instanceof KernelHmacSha1)) return false;
-    if ((messages[i] as Uint8Array).length > MAX_LANE_LENGTH) return false;
+    if (!(hmacs[i] instanceof KernelHmacSha1) || lengthOf(ranges, i) > MAX_LANE_LENGTH)
+      return false;
   }
   return true;
+}
+
+function lengthOf(ranges: Uint32Array, index: number): number {
+  return (ranges[2 * index + 1] as number) - (ranges[2 * index] as number);
 }
 
 function readCode(memory: Uint8Array, index: number, out: Uint8Array, offset: number): void {
   const start = KernelAddress.result + CODE_LENGTH * index;
   for (let i = 0; i < CODE_LENGTH; i++) out[offset + i] = memory[start + i] as number;
 }
+
+/** The block that comes before a message (RFC 2104 §2: K XOR ipad). */
+function innerBlock(key: Uint8Array): Uint8Array {
+  const block = new Uint8Array(BLOCK_LENGTH);
+  block.set(key);
+  for (let i = 0; i < BLOCK_LENGTH; i++) block[i] = (block[i] as number) ^ INNER_PAD;
+  return block;
+}
+
+/** The key's block and a message of that length in the kernel's memory; one view for each length. */
+function messageView(length: number): Uint8Array {
+  let view = views[length];
+  if (view === undefined) {
+    view = Buffer.from(getKernel().exports.memory.buffer, INNER_BLOCK, BLOCK_LENGTH + length);
+    views[length] = view;
+  }
+  return view;
+}
+
+const views: (Uint8Array | undefined)[] = new Array<undefined>(MAX_VIEW_LENGTH + 1).fill(undefined);

@@ -15,6 +15,7 @@ interface KernelExports {
   readonly makeCounterBlocks: (packets: number, first: number, blocks: number) => void;
   readonly makeMidstates: () => void;
   readonly hmacSha1: (length: number) => void;
+  readonly finishHmacSha1: () => void;
   readonly hmacSha1Lanes: (a: number, b: number, c: number, d: number) => void;
   readonly makeCrcTables: () => void;
   readonly crc32c: (length: number, previous: number) => number;

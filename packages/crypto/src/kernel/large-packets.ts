@@ -56,33 +56,55 @@ class AnyPacketSequence implements PacketSequence {
   seal(
     number: number,
     additionalData: Uint8Array,
-    plaintext: Uint8Array,
+    additionalStart: number,
+    additionalEnd: number,
+    packet: Uint8Array,
+    start: number,
+    end: number,
     out: Uint8Array,
     offset: number,
   ): void {
-    if (plaintext.length + additionalData.length <= MAX_KERNEL_LENGTH) {
-      this.#kernel.seal(number, additionalData, plaintext, out, offset);
-      return;
-    }
-    this.#large.seal(number, additionalData, plaintext, out, offset);
-    this.#kernel.skip(number);
+    const isSmall = end - start + additionalEnd - additionalStart <= MAX_KERNEL_LENGTH;
+    (isSmall ? this.#kernel : this.#large).seal(
+      number,
+      additionalData,
+      additionalStart,
+      additionalEnd,
+      packet,
+      start,
+      end,
+      out,
+      offset,
+    );
+    if (!isSmall) this.#kernel.skip(number);
   }
 
   open(
     number: number,
     additionalData: Uint8Array,
+    additionalStart: number,
+    additionalEnd: number,
     packet: Uint8Array,
     start: number,
     end: number,
     out: Uint8Array,
     offset: number,
   ): boolean {
-    if (end - start - TAG_LENGTH + additionalData.length <= MAX_KERNEL_LENGTH) {
-      return this.#kernel.open(number, additionalData, packet, start, end, out, offset);
-    }
-    if (!this.#large.open(number, additionalData, packet, start, end, out, offset)) return false;
-    this.#kernel.skip(number);
-    return true;
+    const length = end - start - TAG_LENGTH + additionalEnd - additionalStart;
+    const isSmall = length <= MAX_KERNEL_LENGTH;
+    const isGenuine = (isSmall ? this.#kernel : this.#large).open(
+      number,
+      additionalData,
+      additionalStart,
+      additionalEnd,
+      packet,
+      start,
+      end,
+      out,
+      offset,
+    );
+    if (isGenuine && !isSmall) this.#kernel.skip(number);
+    return isGenuine;
   }
 
   destroy(): void {

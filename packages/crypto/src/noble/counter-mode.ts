@@ -3,7 +3,7 @@
 import { ctr } from '@noble/ciphers/aes.js';
 import type { CounterCipher } from '../packet/plain-engine.ts';
 
-/** A cipher for packets with one key of 16 or 32 bytes. */
+/** A cipher for packets with one key of 16, 24 or 32 bytes. */
 export function nobleCounterCipher(key: Uint8Array): CounterCipher {
   const own = key.slice(); // Ours from now on: the caller may wipe its own.
   return (first, data) => ctr(own, first).encrypt(data);

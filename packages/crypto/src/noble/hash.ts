@@ -4,6 +4,7 @@ import { hmac } from '@noble/hashes/hmac.js';
 import { md5, sha1 } from '@noble/hashes/legacy.js';
 import { sha256, sha384, sha512 } from '@noble/hashes/sha2.js';
 import type { CHash } from '@noble/hashes/utils.js';
+import { computeByParts } from '../packet/plain-hmacs.ts';
 import type { Hash, HashAlgorithm, Hmac } from '../provider.ts';
 
 /** noble's hash functions by our names. */
@@ -66,6 +67,16 @@ class NobleHmac implements Hmac {
     const running = this.#keyed.clone();
     for (const part of parts) running.update(part);
     return running.digest();
+  }
+
+  computeInto(
+    message: Uint8Array,
+    start: number,
+    end: number,
+    out: Uint8Array,
+    offset: number,
+  ): number {
+    return computeByParts(this, message, start, end, out, offset);
   }
 }
 

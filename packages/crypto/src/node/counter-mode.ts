@@ -3,9 +3,9 @@
 import { createCipheriv, createSecretKey } from 'node:crypto';
 import type { CounterCipher } from '../packet/plain-engine.ts';
 
-/** A cipher for packets with one key of 16 or 32 bytes. */
+/** A cipher for packets with one key of 16, 24 or 32 bytes. */
 export function nodeCounterCipher(key: Uint8Array): CounterCipher {
-  const algorithm = key.length === 16 ? 'aes-128-ctr' : 'aes-256-ctr';
+  const algorithm = `aes-${8 * key.length}-ctr`;
   const secret = createSecretKey(key);
   return (first, data) => createCipheriv(algorithm, secret, first).update(data);
 }

@@ -2,6 +2,7 @@
 
 import { createHash, createHmac, createSecretKey, hash, type KeyObject } from 'node:crypto';
 import { concatBytes } from '@kaon/wire';
+import { computeByParts } from '../packet/plain-hmacs.ts';
 import type { Hash, HashAlgorithm, Hmac } from '../provider.ts';
 
 type NativeHash = ReturnType<typeof createHash>;
@@ -53,6 +54,16 @@ export class NodeHmac implements Hmac {
     const hmac = createHmac(this.algorithm, this.#key);
     for (const part of parts) hmac.update(part);
     return plainBytes(hmac.digest());
+  }
+
+  computeInto(
+    message: Uint8Array,
+    start: number,
+    end: number,
+    out: Uint8Array,
+    offset: number,
+  ): number {
+    return computeByParts(this, message, start, end, out, offset);
   }
 }
 

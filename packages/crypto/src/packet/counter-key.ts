@@ -4,9 +4,9 @@ import {
   checkPacketNumber,
   checkRange,
   checkRoom,
+  FreshNumbers,
   IvRegistry,
   keyDestroyed,
-  RisingNumber,
 } from './packet-number.ts';
 
 /** Bytes of an IV: those of a counter block without the 16 bits that count its packet's blocks. */
@@ -48,10 +48,10 @@ export class CounterKey {
   readonly #sequences = new Set<CounterSequence>();
   #isDestroyed = false;
 
-  /** @throws RangeError if the key has neither 16 nor 32 bytes. */
+  /** @throws RangeError if the key has not 16, 24 or 32 bytes. */
   constructor(key: Uint8Array, createEngine: () => CounterEngine) {
-    if (key.length !== 16 && key.length !== 32) {
-      throw new RangeError(`A key for AES has 16 or 32 bytes, not ${key.length}.`);
+    if (key.length !== 16 && key.length !== 24 && key.length !== 32) {
+      throw new RangeError(`A key for AES has 16, 24 or 32 bytes, not ${key.length}.`);
     }
     this.#engine = createEngine();
   }
@@ -59,13 +59,16 @@ export class CounterKey {
   /**
    * A sender of packets with keystream from `iv`.
    *
-   * @throws RangeError if the IV has not 14 bytes; CryptoError with code `CRYPTO_IV_REUSED` if the key has
+   * @param lateness how far behind the highest number one may come that has not been used: 0, which means
+   * that numbers rise, to 32768.
+   * @throws RangeError if the IV has not 14 bytes, or for the lateness; CryptoError with code `CRYPTO_IV_REUSED` if the key has
    * an encryptor, alive or destroyed, whose IV has the same first eight bytes.
    */
-  createEncryptor(iv: Uint8Array): CounterEncryptor {
+  createEncryptor(iv: Uint8Array, lateness = 0): CounterEncryptor {
     this.#checkAlive();
+    const numbers = new FreshNumbers(lateness);
     this.#ivs.add(iv);
-    return new CounterEncryptor(...this.#sequence(iv));
+    return new CounterEncryptor(...this.#sequence(iv), numbers);
   }
 
   /** A receiver of packets with keystream from `iv`. @throws RangeError if the IV has not 14 bytes. */
@@ -135,19 +138,20 @@ export class CounterDecryptor {
   }
 }
 
-/** Encrypts packets whose numbers rise, so that no keystream is used twice. */
+/** Encrypts packets with numbers of which none comes twice, so that no keystream is used twice. */
 export class CounterEncryptor {
   readonly #sequence: CounterSequence;
   readonly #alive: Set<CounterSequence>;
-  readonly #numbers = new RisingNumber();
+  readonly #numbers: FreshNumbers;
 
   /** Made by {@link CounterKey.createEncryptor}. */
-  constructor(sequence: CounterSequence, alive: Set<CounterSequence>) {
+  constructor(sequence: CounterSequence, alive: Set<CounterSequence>, numbers: FreshNumbers) {
     this.#sequence = sequence;
     this.#alive = alive;
+    this.#numbers = numbers;
   }
 
-  /** The last number encrypted with; -1 before the first. */
+  /** The highest number encrypted with; -1 before the first. */
   get lastNumber(): number {
     return this.#numbers.last;
   }
@@ -155,9 +159,9 @@ export class CounterEncryptor {
   /**
    * Encrypts `packet[start..end)` to `out` from `offset` on; `out` may be `packet`.
    *
-   * @param number from 0 to 2^48 - 1, higher than any before.
+   * @param number from 0 to 2^48 - 1, higher than any before, or late but not used.
    * @returns the offset behind the result.
-   * @throws CryptoError with code `CRYPTO_NUMBER_REUSED` if the number is not higher, or with
+   * @throws CryptoError with code `CRYPTO_NUMBER_REUSED` if the number is used or too late, or with
    * `CRYPTO_KEY_DESTROYED`; RangeError if an argument is out of range. The number is not used up then.
    */
   encrypt(

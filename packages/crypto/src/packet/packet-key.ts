@@ -6,9 +6,9 @@ import {
   checkPacketNumber,
   checkRange,
   checkRoom,
+  FreshNumbers,
   IvRegistry,
   keyDestroyed,
-  RisingNumber,
 } from './packet-number.ts';
 
 /** What an implementation brings: the cryptography of one key, its arguments checked already. */
@@ -21,11 +21,18 @@ export interface PacketEngine {
 
 /** What an implementation brings for the packets of one IV. */
 export interface PacketSequence {
-  /** Writes ciphertext and tag to `out` at `offset`. */
+  /**
+   * Seals `packet[start..end)` with `additionalData[additionalStart..additionalEnd)`: ciphertext and tag to
+   * `out` at `offset`.
+   */
   seal(
     number: number,
     additionalData: Uint8Array,
-    plaintext: Uint8Array,
+    additionalStart: number,
+    additionalEnd: number,
+    packet: Uint8Array,
+    start: number,
+    end: number,
     out: Uint8Array,
     offset: number,
   ): void;
@@ -33,6 +40,8 @@ export interface PacketSequence {
   open(
     number: number,
     additionalData: Uint8Array,
+    additionalStart: number,
+    additionalEnd: number,
     packet: Uint8Array,
     start: number,
     end: number,
@@ -71,13 +80,16 @@ export class PacketKey {
   /**
    * A sender of packets with nonces from `iv`.
    *
-   * @throws RangeError if the IV has not 12 bytes; CryptoError with code `CRYPTO_IV_REUSED` if the key has
+   * @param lateness how far behind the highest number one may come that has not been used: 0, which means
+   * that numbers rise, to 32768.
+   * @throws RangeError if the IV has not 12 bytes, or for the lateness; CryptoError with code `CRYPTO_IV_REUSED` if the key has
    * a sealer, alive or destroyed, whose IV has the same first six bytes.
    */
-  createSealer(iv: Uint8Array): PacketSealer {
+  createSealer(iv: Uint8Array, lateness = 0): PacketSealer {
     this.#checkAlive();
+    const numbers = new FreshNumbers(lateness);
     this.#ivs.add(iv);
-    return new PacketSealer(...this.#sequence(iv));
+    return new PacketSealer(...this.#sequence(iv), numbers);
   }
 
   /** A receiver of packets with nonces from `iv`. @throws RangeError if the IV has not 12 bytes. */
@@ -107,19 +119,20 @@ export class PacketKey {
   }
 }
 
-/** Seals packets whose numbers rise, so that a nonce cannot come twice. */
+/** Seals packets with numbers of which none comes twice, so that no nonce does. */
 export class PacketSealer {
   readonly #sequence: PacketSequence;
   readonly #alive: Set<PacketSequence>;
-  readonly #numbers = new RisingNumber();
+  readonly #numbers: FreshNumbers;
 
   /** Made by {@link PacketKey.createSealer}. */
-  constructor(sequence: PacketSequence, alive: Set<PacketSequence>) {
+  constructor(sequence: PacketSequence, alive: Set<PacketSequence>, numbers: FreshNumbers) {
     this.#sequence = sequence;
     this.#alive = alive;
+    this.#numbers = numbers;
   }
 
-  /** The last number sealed with; -1 before the first. */
+  /** The highest number sealed with; -1 before the first. */
   get lastNumber(): number {
     return this.#numbers.last;
   }
@@ -130,9 +143,9 @@ export class PacketSealer {
    * more time. The packet kernel allocates nothing for packets up to 3072 bytes, but keystream for several
    * at a time.
    *
-   * @param number from 0 to 2^48 - 1, higher than any before.
+   * @param number from 0 to 2^48 - 1, higher than any before, or late but not used.
    * @returns the offset behind the tag.
-   * @throws CryptoError with code `CRYPTO_NUMBER_REUSED` if the number is not higher, or with
+   * @throws CryptoError with code `CRYPTO_NUMBER_REUSED` if the number is used or too late, or with
    * `CRYPTO_KEY_DESTROYED`; RangeError if an argument is out of range. The number is not used up then.
    */
   seal(
@@ -149,8 +162,55 @@ export class PacketSealer {
     checkRoom(out, offset, length);
     if (!this.#alive.has(this.#sequence)) throw keyDestroyed();
     this.#numbers.take(number);
-    this.#sequence.seal(number, additionalData, plaintext, out, offset);
+    this.#sequence.seal(
+      number,
+      additionalData,
+      0,
+      additionalData.length,
+      plaintext,
+      0,
+      plaintext.length,
+      out,
+      offset,
+    );
     return offset + length;
+  }
+
+  /**
+   * As {@link seal}, without a view to be made for any part: encrypts `packet[start..end)` where it is, and
+   * writes the tag behind it. The additional data is `additionalData[additionalStart..additionalEnd)`, which
+   * may be part of the packet.
+   *
+   * @returns the offset behind the tag.
+   * @throws as {@link seal}.
+   */
+  sealInPlace(
+    number: number,
+    additionalData: Uint8Array,
+    additionalStart: number,
+    additionalEnd: number,
+    packet: Uint8Array,
+    start: number,
+    end: number,
+  ): number {
+    this.#numbers.check(number);
+    checkRange(packet, start, end);
+    checkRange(additionalData, additionalStart, additionalEnd);
+    checkRoom(packet, start, end - start + TAG_LENGTH);
+    if (!this.#alive.has(this.#sequence)) throw keyDestroyed();
+    this.#numbers.take(number);
+    this.#sequence.seal(
+      number,
+      additionalData,
+      additionalStart,
+      additionalEnd,
+      packet,
+      start,
+      end,
+      packet,
+      start,
+    );
+    return end + TAG_LENGTH;
   }
 
   /** Wipes the keystream made ahead. The IV stays used. */
@@ -195,9 +255,54 @@ export class PacketOpener {
     if (length < 0) return -1;
     checkRoom(out, offset, length);
     if (!this.#alive.has(this.#sequence)) throw keyDestroyed();
-    const sequence = this.#sequence;
-    const isGenuine = sequence.open(number, additionalData, packet, start, end, out, offset);
+    const isGenuine = this.#sequence.open(
+      number,
+      additionalData,
+      0,
+      additionalData.length,
+      packet,
+      start,
+      end,
+      out,
+      offset,
+    );
     return isGenuine ? offset + length : -1;
+  }
+
+  /**
+   * As {@link open}, without a view to be made for any part: decrypts `packet[start..end)`, the tag being its
+   * last bytes, where it is. The additional data is `additionalData[additionalStart..additionalEnd)`, which
+   * may be part of the packet.
+   *
+   * @returns the offset behind the plaintext, or -1 if the tag is wrong; the packet is untouched then.
+   * @throws as {@link open}.
+   */
+  openInPlace(
+    number: number,
+    additionalData: Uint8Array,
+    additionalStart: number,
+    additionalEnd: number,
+    packet: Uint8Array,
+    start: number,
+    end: number,
+  ): number {
+    checkPacketNumber(number);
+    checkRange(packet, start, end);
+    checkRange(additionalData, additionalStart, additionalEnd);
+    if (end - start < TAG_LENGTH) return -1;
+    if (!this.#alive.has(this.#sequence)) throw keyDestroyed();
+    const isGenuine = this.#sequence.open(
+      number,
+      additionalData,
+      additionalStart,
+      additionalEnd,
+      packet,
+      start,
+      end,
+      packet,
+      start,
+    );
+    return isGenuine ? end - TAG_LENGTH : -1;
   }
 
   /** Wipes the keystream made ahead. */

@@ -6,6 +6,8 @@ import { CryptoError } from '../errors.ts';
 export const MAX_PACKET_NUMBER: number = 2 ** 48 - 1;
 /** The longest packet, and the most additional data: what a UDP datagram can hold. */
 const MAX_PACKET_LENGTH = 65535;
+/** The most that a number may be behind the highest: half the circle of RTP's sequence numbers. */
+const MAX_LATENESS = 32768;
 /** Bytes of a number. They are the last of an IV. */
 const NUMBER_LENGTH = 6;
 
@@ -86,29 +88,73 @@ export class IvRegistry {
   }
 }
 
-/** The numbers of one sender: each higher than the one before, so that no nonce comes twice. */
-export class RisingNumber {
+/**
+ * The numbers of one sender, of which none may come twice: each is higher than those before, or at most
+ * `lateness` behind the highest and not used yet.
+ */
+export class FreshNumbers {
+  readonly #lateness: number;
+  /** A bit for each number up to `#lateness` behind the highest, by the number's remainder. */
+  readonly #used: Uint32Array;
+  /** Bits there are, less one. */
+  readonly #mask: number;
   #last = -1;
 
-  /** The last number taken; -1 before the first. */
+  /** @throws RangeError if `lateness` is no integer from 0 to 32768. */
+  constructor(lateness: number) {
+    if (!Number.isInteger(lateness) || lateness < 0 || lateness > MAX_LATENESS) {
+      throw new RangeError(`Lateness is an integer from 0 to ${MAX_LATENESS}, not ${lateness}.`);
+    }
+    this.#lateness = lateness;
+    let bits = 32;
+    while (bits <= lateness) bits *= 2;
+    this.#used = new Uint32Array(lateness === 0 ? 0 : bits >> 5);
+    this.#mask = bits - 1;
+  }
+
+  /** The highest number taken; -1 before the first. */
   get last(): number {
     return this.#last;
   }
 
-  /** @throws RangeError if it is no number, CryptoError with `CRYPTO_NUMBER_REUSED` if it is not higher. */
+  /** @throws RangeError if it is no number, CryptoError with `CRYPTO_NUMBER_REUSED` if it is used or too late. */
   check(number: number): void {
     checkPacketNumber(number);
-    if (number <= this.#last) {
+    if (number > this.#last) return;
+    const distance = this.#last - number;
+    if (distance > this.#lateness) {
       throw new CryptoError(
         'CRYPTO_NUMBER_REUSED',
-        `Packet number ${number} is not higher than the last one, ${this.#last}.`,
+        `Packet number ${number} is not higher than ${this.#last - this.#lateness}, below which all count as used.`,
       );
+    }
+    if (distance === 0 || this.#isUsed(number % 0x1_0000)) {
+      throw new CryptoError('CRYPTO_NUMBER_REUSED', `Packet number ${number} is used already.`);
     }
   }
 
   /** Notes a number that {@link check} let through. */
   take(number: number): void {
-    this.#last = number;
+    const last = this.#last;
+    if (number > last) this.#last = number;
+    if (this.#lateness === 0) return;
+    if (number - last > this.#mask) {
+      this.#used.fill(0);
+    } else {
+      for (let skipped = last + 1; skipped < number; skipped++) this.#forget(skipped % 0x1_0000);
+    }
+    const bit = (number % 0x1_0000) & this.#mask;
+    this.#used[bit >> 5] = (this.#used[bit >> 5] as number) | (1 << (bit & 31));
+  }
+
+  #isUsed(low: number): boolean {
+    const bit = low & this.#mask;
+    return ((this.#used[bit >> 5] as number) & (1 << (bit & 31))) !== 0;
+  }
+
+  #forget(low: number): void {
+    const bit = low & this.#mask;
+    this.#used[bit >> 5] = (this.#used[bit >> 5] as number) & ~(1 << (bit & 31));
   }
 }
 

@@ -15,13 +15,35 @@ export function plainPacketEngine(aead: Aead): PacketEngine {
     sequence(iv) {
       const nonce = new Uint8Array(NONCE_LENGTH);
       return {
-        seal(number, additionalData, plaintext, out, offset) {
+        seal(
+          number,
+          additionalData,
+          additionalStart,
+          additionalEnd,
+          packet,
+          start,
+          end,
+          out,
+          offset,
+        ) {
           writeNonce(nonce, 0, iv, number);
-          aead.seal(nonce, additionalData, plaintext, out, offset);
+          const additional = additionalData.subarray(additionalStart, additionalEnd);
+          aead.seal(nonce, additional, packet.subarray(start, end), out, offset);
         },
-        open(number, additionalData, packet, start, end, out, offset) {
+        open(
+          number,
+          additionalData,
+          additionalStart,
+          additionalEnd,
+          packet,
+          start,
+          end,
+          out,
+          offset,
+        ) {
           writeNonce(nonce, 0, iv, number);
-          return aead.open(nonce, additionalData, packet.subarray(start, end), out, offset) >= 0;
+          const additional = additionalData.subarray(additionalStart, additionalEnd);
+          return aead.open(nonce, additional, packet.subarray(start, end), out, offset) >= 0;
         },
         destroy() {
           nonce.fill(0);
