@@ -94,7 +94,7 @@ export class IvRegistry {
  */
 export class FreshNumbers {
   readonly #lateness: number;
-  /** A bit for each number up to `#lateness` behind the highest, by the number's remainder. */
+  /** A bit for each number up to `#lateness` behind the highest, by the number's last bits. */
   readonly #used: Uint32Array;
   /** Bits there are, less one. */
   readonly #mask: number;
@@ -128,7 +128,7 @@ export class FreshNumbers {
         `Packet number ${number} is not higher than ${this.#last - this.#lateness}, below which all count as used.`,
       );
     }
-    if (distance === 0 || this.#isUsed(number % 0x1_0000)) {
+    if (distance === 0 || this.#isUsed(number)) {
       throw new CryptoError('CRYPTO_NUMBER_REUSED', `Packet number ${number} is used already.`);
     }
   }
@@ -141,19 +141,19 @@ export class FreshNumbers {
     if (number - last > this.#mask) {
       this.#used.fill(0);
     } else {
-      for (let skipped = last + 1; skipped < number; skipped++) this.#forget(skipped % 0x1_0000);
+      for (let skipped = last + 1; skipped < number; skipped++) this.#forget(skipped);
     }
-    const bit = (number % 0x1_0000) & this.#mask;
+    const bit = number & this.#mask;
     this.#used[bit >> 5] = (this.#used[bit >> 5] as number) | (1 << (bit & 31));
   }
 
-  #isUsed(low: number): boolean {
-    const bit = low & this.#mask;
+  #isUsed(number: number): boolean {
+    const bit = number & this.#mask;
     return ((this.#used[bit >> 5] as number) & (1 << (bit & 31))) !== 0;
   }
 
-  #forget(low: number): void {
-    const bit = low & this.#mask;
+  #forget(number: number): void {
+    const bit = number & this.#mask;
     this.#used[bit >> 5] = (this.#used[bit >> 5] as number) & ~(1 << (bit & 31));
   }
 }
