@@ -180,7 +180,7 @@ export class AssociationContext implements MessageSink {
     const { tcb } = this;
     this.pathMtu.stop();
     tcb?.sender.stop();
-    tcb?.streamReset.stop();
+    tcb?.reconfiguration.stop();
     tcb?.heartbeat.stop();
     this.queue.clear();
     this.controlChunks.clear();

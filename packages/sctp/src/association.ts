@@ -23,6 +23,7 @@ import { PacketBuilder } from './packet-builder.ts';
 import { advanceShutdown, handleT2, shutdown } from './shutdown.ts';
 import type { AssociationStateName } from './state.ts';
 import type { SctpStats } from './stats.ts';
+import { MAX_STREAMS } from './stream-counts.ts';
 import type { TransmissionControlBlock } from './transmission-control-block.ts';
 import type { OutgoingMessage } from './tx/outgoing-message.ts';
 
@@ -38,6 +39,12 @@ export interface OutboundMessage {
   readonly maxRetransmits?: number;
   /** Given up when so much time has passed since it was accepted. */
   readonly lifetimeMs?: number;
+}
+
+/** Streams to be added, in each direction; none by default. */
+export interface AddedStreams {
+  readonly outgoing?: number;
+  readonly incoming?: number;
 }
 
 /**
@@ -109,7 +116,7 @@ export class SctpAssociation {
 
   /** Streams that may be sent on; our wish until the peer's is known. */
   get outboundStreams(): number {
-    return this.#context.tcb?.outboundStreams ?? this.#context.settings.outboundStreams;
+    return this.#context.tcb?.streams.outbound ?? this.#context.settings.outboundStreams;
   }
 
   /** What can be measured now. */
@@ -244,16 +251,57 @@ export class SctpAssociation {
    * peer does not speak RE-CONFIG, `SCTP_INVALID_STREAM` if there is no such stream.
    */
   resetStreams(streamIds: readonly number[], now: number): void {
-    const { tcb } = this.#context;
-    if (tcb === undefined || this.state === 'cookie-echoed') {
-      throw new SctpError('SCTP_INVALID_STATE', `Streams cannot be reset in state ${this.state}.`);
-    }
-    if (!tcb.capabilities.reconfiguration) {
-      throw new SctpError('SCTP_RESET_NOT_SUPPORTED', 'The peer does not support stream resets.');
-    }
+    const { reconfiguration } = this.#reconfigurable();
     for (const id of streamIds) this.#checkStream(id);
     this.#begin(now);
-    tcb.streamReset.request(streamIds);
+    reconfiguration.resetOutgoing(streamIds);
+  }
+
+  /**
+   * Asks the peer to reset streams that it sends on, or all if none is named (RFC 6525 §5.1.3). If it agrees, the
+   * event `streams-reset` tells when it has done so, otherwise `incoming-reset-failed`.
+   *
+   * @throws SctpError as {@link resetStreams}.
+   */
+  resetIncomingStreams(streamIds: readonly number[], now: number): void {
+    const { reconfiguration, streams } = this.#reconfigurable();
+    for (const id of streamIds) checkStreamId(id, streams.inbound);
+    this.#begin(now);
+    reconfiguration.resetIncoming(streamIds);
+  }
+
+  /**
+   * Starts all streams and TSNs of both directions anew (RFC 6525 §5.1.4), when all that was sent has been
+   * acknowledged; no message is begun meanwhile. The event is `association-reset`, also at the peer, or
+   * `association-reset-failed`: if both sides ask at once, both fail.
+   *
+   * @throws SctpError `SCTP_INVALID_STATE` if there is no association, `SCTP_RESET_NOT_SUPPORTED` if the
+   * peer does not speak RE-CONFIG.
+   */
+  resetAssociation(now: number): void {
+    const { reconfiguration } = this.#reconfigurable();
+    this.#begin(now);
+    reconfiguration.restart();
+  }
+
+  /**
+   * Adds streams (RFC 6525 §5.1.5, §5.1.6): `outgoing` to send on, `incoming` that the peer is to send on. The
+   * event is `streams-added` for each direction, or `streams-refused`. Without this call the peer may add as many
+   * as the option `inboundStreams` allows, and ask us to add as many as there can be.
+   *
+   * @throws RangeError if a number is no integer, negative, or would make more than 65535 streams.
+   * @throws SctpError `SCTP_INVALID_STATE` if there is no association, `SCTP_RESET_NOT_SUPPORTED` if the
+   * peer does not speak RE-CONFIG.
+   */
+  addStreams({ outgoing = 0, incoming = 0 }: AddedStreams, now: number): void {
+    const { reconfiguration, streams } = this.#reconfigurable();
+    const toCome = reconfiguration.streamsToCome;
+    checkAdded('outgoing', outgoing, streams.outbound + toCome.outgoing);
+    checkAdded('incoming', incoming, streams.inbound + toCome.incoming);
+    this.#begin(now);
+    const wanted = streams.inbound + toCome.incoming + incoming;
+    if (incoming > 0) streams.inboundLimit = Math.max(streams.inboundLimit, wanted);
+    reconfiguration.addStreams(outgoing, incoming);
   }
 
   /**
@@ -337,7 +385,7 @@ export class SctpAssociation {
     const { tcb } = context;
     if (tcb !== undefined) {
       tcb.receiver.handlePacketEnd(now);
-      tcb.streamReset.handleProgress();
+      tcb.reconfiguration.handleProgress();
       advanceShutdown(context, now);
     }
   }
@@ -358,7 +406,7 @@ export class SctpAssociation {
         `No answer to ${tcb.errorCount} transmissions in a row.`,
       );
     if (tcb.sender.handleTimeout(now)) context.countError(tcb, unreachable);
-    if (context.tcb !== undefined && tcb.streamReset.handleTimeout(now)) {
+    if (context.tcb !== undefined && tcb.reconfiguration.handleTimeout(now)) {
       context.countError(tcb, unreachable);
     }
     if (context.tcb !== undefined) this.#handleHeartbeat(tcb, now, unreachable);
@@ -475,18 +523,30 @@ export class SctpAssociation {
   }
 
   #checkStream(streamId: number): void {
-    if (Number.isInteger(streamId) && streamId >= 0 && streamId < this.outboundStreams) return;
-    const text = `There is no stream ${streamId}; ids are less than ${this.outboundStreams}.`;
-    throw new SctpError('SCTP_INVALID_STREAM', text);
+    checkStreamId(streamId, this.outboundStreams);
   }
 
-  #deadlineOf({ sender, receiver, streamReset, heartbeat }: TransmissionControlBlock): number {
+  #reconfigurable(): TransmissionControlBlock {
+    const { tcb } = this.#context;
+    if (tcb === undefined || this.state === 'cookie-echoed') {
+      throw new SctpError(
+        'SCTP_INVALID_STATE',
+        `Streams cannot be changed in state ${this.state}.`,
+      );
+    }
+    if (!tcb.capabilities.reconfiguration) {
+      throw new SctpError('SCTP_RESET_NOT_SUPPORTED', 'The peer does not support stream resets.');
+    }
+    return tcb;
+  }
+
+  #deadlineOf({ sender, receiver, reconfiguration, heartbeat }: TransmissionControlBlock): number {
     // Polling messages may have opened the window so far that the peer is to be told.
     if (receiver.isSackDue) return this.#context.now;
     return Math.min(
       sender.deadline,
       receiver.deadline,
-      streamReset.deadline,
+      reconfiguration.deadline,
       heartbeat.deadline,
       this.#context.pathMtu.deadline,
     );
@@ -499,4 +559,17 @@ export class SctpAssociation {
 
 function isDcep({ ppid }: OutgoingMessage): boolean {
   return ppid === DATA_CHANNEL_PPID.dcep;
+}
+
+function checkStreamId(streamId: number, count: number): void {
+  if (Number.isInteger(streamId) && streamId >= 0 && streamId < count) return;
+  const text = `There is no stream ${streamId}; ids are less than ${count}.`;
+  throw new SctpError('SCTP_INVALID_STREAM', text);
+}
+
+function checkAdded(name: string, added: number, before: number): void {
+  if (Number.isInteger(added) && added >= 0 && before + added <= MAX_STREAMS) return;
+  throw new RangeError(
+    `${name} is ${added}, expected an integer from 0 to ${MAX_STREAMS - before}: there are ${before} streams, and ${MAX_STREAMS} at most.`,
+  );
 }

@@ -236,8 +236,8 @@ export class ChunkDispatcher {
         const chunk = decodeReConfig(packet, start, end);
         if (chunk === undefined) return this.#malformed();
         tcb.errorCount = 0;
-        tcb.streamReset.handleReConfig(chunk);
-        return true;
+        const fault = tcb.reconfiguration.handleReConfig(chunk);
+        return fault === undefined || this.#judge(fault, packet, start);
       }
     }
   }

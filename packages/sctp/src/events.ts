@@ -26,6 +26,20 @@ export type SctpEvent =
   | { readonly type: 'streams-reset-done'; readonly streamIds: readonly number[] }
   /** The peer refused to have our streams reset. */
   | { readonly type: 'streams-reset-failed'; readonly streamIds: readonly number[] }
+  /** The peer refused to reset streams that it sends on. */
+  | { readonly type: 'incoming-reset-failed'; readonly streamIds: readonly number[] }
+  /** All streams and TSNs of both directions started anew, at the wish of either side; nothing is lost by it. */
+  | { readonly type: 'association-reset' }
+  /** The peer refused that. */
+  | { readonly type: 'association-reset-failed' }
+  /** There are more streams now, at the wish of either side; the totals as in `connected`. */
+  | {
+      readonly type: 'streams-added';
+      readonly outboundStreams: number;
+      readonly inboundStreams: number;
+    }
+  /** The peer refused to have so many streams added. */
+  | { readonly type: 'streams-refused'; readonly outgoing: number; readonly incoming: number }
   /** The peer started anew (RFC 9260 §5.2.4 A): what was not delivered is lost, all streams start anew. */
   | { readonly type: 'restarted' }
   /** The end, as one of both sides wished. */

@@ -28,7 +28,8 @@ import {
 import { PARAMETER_TYPE, type Parameter } from './parameters/parameter.ts';
 import { Receiver } from './rx/receiver.ts';
 import type { LocalInit } from './state.ts';
-import { StreamReset } from './stream-reset.ts';
+import { countsOf, type StreamCounts } from './stream-counts.ts';
+import { StreamReconfiguration } from './stream-reconfiguration.ts';
 import type { TransmissionControlBlock } from './transmission-control-block.ts';
 import { RtoEstimator } from './tx/rto-estimator.ts';
 import { Sender } from './tx/sender.ts';
@@ -347,7 +348,7 @@ export function handleStaleCookie(context: AssociationContext): void {
 function restart(context: AssociationContext, cookie: StateCookie, now: number): void {
   context.counters.restarts++;
   context.tcb?.sender.stop();
-  context.tcb?.streamReset.stop();
+  context.tcb?.reconfiguration.stop();
   context.queue.clear();
   context.controlChunks.clear();
   context.emit({ type: 'restarted' });
@@ -384,8 +385,7 @@ function enterEstablished(
 ): void {
   context.enter({ name: 'established', tcb });
   tcb.heartbeat.restart(now, tcb.rto.rtoMs);
-  const { outboundStreams, inboundStreams } = tcb;
-  context.emit({ type: 'connected', outboundStreams, inboundStreams });
+  context.emit({ type: 'connected', ...countsOf(tcb.streams) });
 }
 
 /** What the peer's INIT or INIT ACK said, wherever it was kept meanwhile. */
@@ -427,29 +427,32 @@ function createTcb(
     );
   sender.setPeer(peer.peerWindow, peer.capabilities.partialReliability);
   // §5.1.1: each side sends on no more streams than the other accepts.
-  const inboundStreams = Math.min(settings.inboundStreams, peer.peerOutboundStreams);
+  const streams: StreamCounts = {
+    outbound: Math.min(settings.outboundStreams, peer.peerInboundStreams),
+    inbound: Math.min(settings.inboundStreams, peer.peerOutboundStreams),
+    inboundLimit: settings.inboundStreams,
+  };
   const receiver = new Receiver(
     peer.peerInitialTsn,
-    inboundStreams,
+    streams,
     capabilities.interleaving,
     context,
     settings,
     counters,
   );
   receiver.changeHeld(context.heldBytes);
-  const surroundings = { sender, receiver, queue, rto, counters, emit: context.emit };
+  const surroundings = { sender, receiver, queue, rto, streams, counters, emit: context.emit };
   return {
     localTag: init.tag,
     peerTag: peer.peerTag,
     localTieTag: context.randomTag(),
     peerTieTag: context.randomTag(),
     capabilities,
-    outboundStreams: Math.min(settings.outboundStreams, peer.peerInboundStreams),
-    inboundStreams,
+    streams,
     rto,
     sender,
     receiver,
-    streamReset: new StreamReset(init.initialTsn, peer.peerInitialTsn, surroundings),
+    reconfiguration: new StreamReconfiguration(init.initialTsn, peer.peerInitialTsn, surroundings),
     heartbeat: new Heartbeat(random, settings.heartbeatIntervalMs),
     errorCount: 0,
   };

@@ -1,6 +1,6 @@
 // The public face of @kaon/sctp: the association, its events and options, and DCEP.
 
-export type { OutboundMessage } from './association.ts';
+export type { AddedStreams, OutboundMessage } from './association.ts';
 export { SctpAssociation } from './association.ts';
 export type { SctpCounters } from './counters.ts';
 export type { DataChannelOpen } from './dcep.ts';

@@ -3,9 +3,8 @@ import { packetSlab } from '@kaon/wire';
 import type { AssociationContext } from './association-context.ts';
 import { paddedLength } from './chunks/chunk-header.ts';
 import { encodeCookieEcho } from './chunks/cookie-echo.ts';
-import { encodeForwardTsn, FORWARD_TSN_HEADER_LENGTH } from './chunks/forward-tsn.ts';
+import { FORWARD_TSN_HEADER_LENGTH } from './chunks/forward-tsn.ts';
 import { encodeHeartbeat } from './chunks/heartbeat.ts';
-import { encodeIForwardTsn } from './chunks/i-forward-tsn.ts';
 import { encodePad } from './chunks/pad.ts';
 import { encodeReConfig, type ReConfigChunk, reConfigLength } from './chunks/re-config.ts';
 import { encodeSack, SACK_HEADER_LENGTH, type SackChunk, sackLength } from './chunks/sack.ts';
@@ -51,7 +50,7 @@ export class PacketBuilder {
       state.name === 'shutdown-received' ||
       echo?.mayCarryData === true;
     const hasData = maySendData && sender.canSend(now);
-    if (echo === undefined && maySendData) this.#reConfig ??= tcb.streamReset.poll(now);
+    if (echo === undefined && maySendData) this.#reConfig ??= tcb.reconfiguration.poll(now);
     const hasControl =
       echo !== undefined ||
       controlChunks.length > 0 ||
@@ -133,9 +132,7 @@ export class PacketBuilder {
       at = encodeReConfig(reConfig, out, at);
     }
     if (sender.isForwardTsnDue && limit - at >= FORWARD_TSN_HEADER_LENGTH) {
-      at = tcb.capabilities.interleaving
-        ? encodeIForwardTsn(sender.takeIForwardTsn(limit - at, now), out, at)
-        : encodeForwardTsn(sender.takeForwardTsn(limit - at, now), out, at);
+      at = sender.writeForwardTsn(out, at, limit, now);
     }
     return hasData ? sender.writeData(out, at, limit, now) : at;
   }

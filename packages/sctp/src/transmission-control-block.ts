@@ -3,7 +3,8 @@
 import type { Heartbeat } from './heartbeat.ts';
 import type { Capabilities } from './parameters/capabilities.ts';
 import type { Receiver } from './rx/receiver.ts';
-import type { StreamReset } from './stream-reset.ts';
+import type { StreamCounts } from './stream-counts.ts';
+import type { StreamReconfiguration } from './stream-reconfiguration.ts';
 import type { RtoEstimator } from './tx/rto-estimator.ts';
 import type { Sender } from './tx/sender.ts';
 
@@ -15,12 +16,11 @@ export interface TransmissionControlBlock {
   readonly localTieTag: number;
   readonly peerTieTag: number;
   readonly capabilities: Capabilities;
-  readonly outboundStreams: number;
-  readonly inboundStreams: number;
+  readonly streams: StreamCounts;
   readonly rto: RtoEstimator;
   readonly sender: Sender;
   readonly receiver: Receiver;
-  readonly streamReset: StreamReset;
+  readonly reconfiguration: StreamReconfiguration;
   readonly heartbeat: Heartbeat;
   /** Timeouts in a row that nothing was heard after (§8.1). */
   errorCount: number;

@@ -172,6 +172,11 @@ export class ChannelTable implements ChannelHost {
     }
   }
 
+  /** The association has more streams than before. */
+  setMaxChannels(maxChannels: number): void {
+    this.#maxChannels = maxChannels;
+  }
+
   /**
    * The association is gone; all channels are closed.
    *

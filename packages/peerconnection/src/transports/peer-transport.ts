@@ -378,6 +378,9 @@ export class PeerTransport implements TransportHandler {
       case 'streams-reset-failed':
         channels.handleResetFailed(event.streamIds);
         break;
+      case 'streams-added':
+        this.#streamsAdded(Math.min(event.outboundStreams, event.inboundStreams));
+        break;
       case 'restarted':
         this.#sctpRestarted();
         break;
@@ -398,6 +401,16 @@ export class PeerTransport implements TransportHandler {
       this.sctpSlots.maxChannels = maxChannels;
       connection.channels.connected(maxChannels);
       this.sctp.dispatchEvent(new Event('statechange'));
+    });
+  }
+
+  /** The peer has made room for more channels (RFC 6525 §5.2.5). */
+  #streamsAdded(maxChannels: number): void {
+    const connection = this.#connection;
+    connection.tasks.run(() => {
+      if (connection.isClosed || this.sctpSlots.state !== 'connected') return;
+      this.sctpSlots.maxChannels = maxChannels;
+      connection.channels.setMaxChannels(maxChannels);
     });
   }
 

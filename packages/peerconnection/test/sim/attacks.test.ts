@@ -415,6 +415,21 @@ describe('a hostile peer', () => {
     pair.close();
   });
 
+  it('has few streams and adds some: there may be more channels', async () => {
+    const { pair, association, run } = await hostileAlice({}, { inboundStreams: 10 });
+    // She lets Bob send on more; the wish goes out with what is sent next.
+    association.addStreams({ incoming: 5 }, pair.simulation.now);
+    association.handleDatagram(new Uint8Array(0), pair.simulation.now);
+    await expectWorking(pair);
+    await run();
+    expect(pair.bob.sctp?.maxChannels).toBe(15);
+    const fits = pair.bob.createDataChannel('fits', { negotiated: true, id: 12 });
+    expect(fits.id).toBe(12);
+    const tooFar = { negotiated: true, id: 16 };
+    expect(() => pair.bob.createDataChannel('x', tooFar)).toThrow('15 streams only');
+    pair.close();
+  });
+
   it('never agrees that streams are reset: no channel is opened on them, and nothing throws', async () => {
     const { pair, association, open, run } = await hostileAlice();
     let announced = 0;

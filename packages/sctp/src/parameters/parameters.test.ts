@@ -1,6 +1,7 @@
 import { parseHex } from '@kaon/wire';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { decodeAddStreamsRequest, encodeAddStreamsRequest } from './add-streams-request.ts';
 import { capabilityParameters, readInitParameters, unrecognizedParameter } from './capabilities.ts';
 import {
   decodeParameters,
@@ -18,6 +19,7 @@ import {
   encodeIncomingSsnResetRequest,
   encodeOutgoingSsnResetRequest,
 } from './ssn-reset-request.ts';
+import { decodeSsnTsnResetRequest, encodeSsnTsnResetRequest } from './ssn-tsn-reset-request.ts';
 
 const uint32 = fc.integer({ min: 0, max: 0xffff_ffff });
 const uint16 = fc.integer({ min: 0, max: 0xffff });
@@ -125,8 +127,46 @@ describe('re-configuration parameters (RFC 6525 §4)', () => {
         expect(
           decodeReconfigurationResponse(encodeReconfigurationResponse(response).value),
         ).toEqual(response);
+        const restarted = { ...response, next: { sendersNextTsn: b, receiversNextTsn: c } };
+        expect(
+          decodeReconfigurationResponse(encodeReconfigurationResponse(restarted).value),
+        ).toEqual(restarted);
+        const restart = { type: 'ssn-tsn-reset-request' as const, requestSequenceNumber: a };
+        expect(decodeSsnTsnResetRequest(encodeSsnTsnResetRequest(restart).value)).toEqual(restart);
+        for (const type of [
+          'add-outgoing-streams-request',
+          'add-incoming-streams-request',
+        ] as const) {
+          const add = { type, requestSequenceNumber: a, newStreams: c & 0xffff };
+          expect(decodeAddStreamsRequest(type, encodeAddStreamsRequest(add).value)).toEqual(add);
+        }
       }),
     );
+  });
+
+  test('have the layout of the RFC', () => {
+    const add = {
+      type: 'add-outgoing-streams-request' as const,
+      requestSequenceNumber: 0x01020304,
+      newStreams: 0x1122,
+    };
+    expect(encodeAddStreamsRequest(add)).toEqual({
+      type: 17,
+      value: parseHex('01020304 1122 0000'),
+    });
+    expect(encodeAddStreamsRequest({ ...add, type: 'add-incoming-streams-request' }).type).toBe(18);
+    const restart = { type: 'ssn-tsn-reset-request' as const, requestSequenceNumber: 0x01020304 };
+    expect(encodeSsnTsnResetRequest(restart)).toEqual({ type: 15, value: parseHex('01020304') });
+    const response = {
+      type: 'reconfiguration-response' as const,
+      responseSequenceNumber: 1,
+      result: 1,
+      next: { sendersNextTsn: 0xaabbccdd, receiversNextTsn: 0x11223344 },
+    };
+    expect(encodeReconfigurationResponse(response)).toEqual({
+      type: 16,
+      value: parseHex('00000001 00000001 aabbccdd 11223344'),
+    });
   });
 
   test('are refused when cut short', () => {
@@ -134,5 +174,9 @@ describe('re-configuration parameters (RFC 6525 §4)', () => {
     expect(decodeOutgoingSsnResetRequest(new Uint8Array(13))).toBeUndefined();
     expect(decodeIncomingSsnResetRequest(new Uint8Array(3))).toBeUndefined();
     expect(decodeReconfigurationResponse(new Uint8Array(7))).toBeUndefined();
+    expect(decodeReconfigurationResponse(new Uint8Array(12))).toBeUndefined();
+    expect(decodeSsnTsnResetRequest(new Uint8Array(3))).toBeUndefined();
+    const type = 'add-incoming-streams-request';
+    expect(decodeAddStreamsRequest(type, new Uint8Array(6))).toBeUndefined();
   });
 });

@@ -140,6 +140,17 @@ export class InterleavedReassembly {
     return ids;
   }
 
+  /** The same for all streams, after what is whole has been delivered (RFC 6525 §5.2.4 G4, G5). */
+  restart(): void {
+    for (const [streamId, { ordered }] of this.#streams) {
+      for (const mid of [...ordered.keys()].sort((a, b) => serialDistance32(a, b))) {
+        const assembly = ordered.get(mid) as Assembly;
+        if (isWhole(assembly)) this.#deliver(streamId, ordered, mid, assembly);
+      }
+    }
+    this.reset([]);
+  }
+
   /** Whether the fragment goes with those that are there. */
   #addFragment(
     assembly: Assembly,

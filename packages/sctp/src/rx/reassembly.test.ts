@@ -131,8 +131,44 @@ describe('Reassembly (RFC 9260 §6.9)', () => {
     add(reassembly, { ...base, tsn: 5, ssn: 0 });
     add(reassembly, { ...whole, tsn: 8, ssn: 1, ppid: 1 });
     add(reassembly, { ...whole, tsn: 9, ssn: 3, ppid: 3 });
-    reassembly.forward(7, [{ streamId: 1, ssn: 2 }]);
+    reassembly.forward(3, 7, [{ streamId: 1, ssn: 2 }]);
     expect(out.map(({ ppid }) => ppid)).toEqual([1, 3]);
     expect(reassembly.bufferedBytes).toBe(0);
+  });
+
+  test('FORWARD TSN does the same whether few or many fragments wait beyond it', () => {
+    fc.assert(
+      fc.property(
+        fc.uniqueArray(fc.nat(40), { maxLength: 30 }),
+        fc.array(fc.nat(12), { maxLength: 6 }),
+        fc.boolean(),
+        (offsets, steps, isUnordered) => {
+          const few = collect();
+          const many = collect();
+          // Far beyond: so many that to walk them all would be more work than to walk the TSNs.
+          for (let i = 0; i < 100; i++) add(many.reassembly, { ...base, tsn: 1000 + 2 * i });
+          const beyond = many.reassembly.bufferedBytes;
+          const flags = isUnordered ? DATA_FLAG.unordered : 0;
+          for (const offset of offsets) {
+            // Messages of three fragments each.
+            const part = offset % 3;
+            const edge = [DATA_FLAG.beginning, 0, DATA_FLAG.end][part] as number;
+            const chunk = { ...base, tsn: offset, ssn: (offset - part) / 3, flags: flags | edge };
+            for (const { reassembly } of [few, many]) add(reassembly, chunk);
+          }
+          let cumulative = -1;
+          for (const step of steps) {
+            const skipped = [{ streamId: 1, ssn: Math.floor((cumulative + step) / 3) }];
+            const next = cumulative + step;
+            for (const { reassembly } of [few, many]) {
+              reassembly.forward(cumulative >>> 0, next >>> 0, skipped);
+            }
+            cumulative = next;
+            expect(many.out).toEqual(few.out);
+            expect(many.reassembly.bufferedBytes - beyond).toBe(few.reassembly.bufferedBytes);
+          }
+        },
+      ),
+    );
   });
 });

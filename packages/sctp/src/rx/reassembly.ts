@@ -100,11 +100,17 @@ export class Reassembly {
     return this.#addFragment(header, packet, from, to);
   }
 
-  /** Drops what FORWARD TSN gives up, and delivers what waited for it (RFC 3758 §3.6). */
-  forward(newCumulativeTsn: number, skippedStreams: readonly SkippedStream[]): void {
-    for (const run of this.#runsByFirst.values()) {
-      if (serialDistance32(run.firstTsn, newCumulativeTsn) <= 0) this.#removeRun(run);
-    }
+  /**
+   * Drops what FORWARD TSN gives up, and delivers what waited for it (RFC 3758 §3.6).
+   *
+   * @param cumulativeTsn what it was before.
+   */
+  forward(
+    cumulativeTsn: number,
+    newCumulativeTsn: number,
+    skippedStreams: readonly SkippedStream[],
+  ): void {
+    this.#dropRuns(cumulativeTsn, newCumulativeTsn);
     for (const { streamId, ssn } of skippedStreams) {
       const stream = this.#stream(streamId);
       const skipped = serialDistance16(ssn, stream.nextSsn) + 1;
@@ -129,6 +135,20 @@ export class Reassembly {
       this.#streams.delete(id);
     }
     return ids;
+  }
+
+  /** The same for all streams, after what is whole has been delivered (RFC 6525 §5.2.4 G4, G5). */
+  restart(): void {
+    for (const run of [...this.#runsByFirst.values()]) this.#removeRun(run);
+    for (const [streamId, stream] of this.#streams) {
+      const { waiting } = stream;
+      if (waiting === undefined) continue;
+      const due = [...waiting.keys()].sort((a, b) => serialDistance16(a, b));
+      for (const ssn of due) {
+        this.#deliverOne(streamId, ssn, waiting, waiting.get(ssn) as WaitingMessage);
+      }
+    }
+    this.#streams.clear();
   }
 
   #addFragment(
@@ -248,10 +268,17 @@ export class Reassembly {
     const { waiting } = stream;
     if (waiting === undefined) return;
     const due: number[] = [];
-    for (const ssn of waiting.keys()) {
-      if (serialDistance16(ssn, stream.nextSsn) < count) due.push(ssn);
+    if (count < waiting.size) {
+      for (let i = 0; i < count; i++) {
+        const ssn = (stream.nextSsn + i) & 0xffff;
+        if (waiting.has(ssn)) due.push(ssn);
+      }
+    } else {
+      for (const ssn of waiting.keys()) {
+        if (serialDistance16(ssn, stream.nextSsn) < count) due.push(ssn);
+      }
+      due.sort((a, b) => serialDistance16(a, b));
     }
-    due.sort((a, b) => serialDistance16(a, b));
     for (const ssn of due) {
       this.#deliverOne(streamId, ssn, waiting, waiting.get(ssn) as WaitingMessage);
     }
@@ -266,6 +293,24 @@ export class Reassembly {
     waiting.delete(ssn);
     this.#release(message.data.length, 1);
     this.#sink.deliver(streamId, message.ppid, message.data);
+  }
+
+  /** Drops the runs that begin up to `last`: whichever is less work to find them. */
+  #dropRuns(cumulativeTsn: number, last: number): void {
+    if (serialDistance32(last, cumulativeTsn) >= this.#runsByFirst.size) {
+      for (const run of this.#runsByFirst.values()) {
+        if (serialDistance32(run.firstTsn, last) <= 0) this.#removeRun(run);
+      }
+      return;
+    }
+    // What came before without a gap can have one message at its end that is not whole.
+    const begun = this.#runsByLast.get(cumulativeTsn);
+    if (begun !== undefined) this.#removeRun(begun);
+    for (let tsn = cumulativeTsn; tsn !== last; ) {
+      tsn = (tsn + 1) >>> 0;
+      const run = this.#runsByFirst.get(tsn);
+      if (run !== undefined) this.#removeRun(run);
+    }
   }
 
   #removeRun(run: FragmentRun): void {

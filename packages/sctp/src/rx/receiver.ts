@@ -7,6 +7,8 @@ import type { IForwardTsnChunk } from '../chunks/i-forward-tsn.ts';
 import { SACK_ENTRY_LENGTH, SACK_HEADER_LENGTH, type SackChunk } from '../chunks/sack.ts';
 import type { SctpCounters } from '../counters.ts';
 import type { SctpSettings } from '../options.ts';
+import type { StreamCounts } from '../stream-counts.ts';
+import { type DeferredChunk, DeferredChunks } from './deferred-chunks.ts';
 import { InterleavedReassembly } from './interleaved-reassembly.ts';
 import { type MessageSink, Reassembly, type ReassemblyFault } from './reassembly.ts';
 import { TsnTracker } from './tsn-tracker.ts';
@@ -27,12 +29,16 @@ const WINDOW_UPDATE_SHARE = 1 / 4;
  */
 const MIN_CHUNK_LIMIT = 0x1_0000;
 const WINDOW_BYTES_PER_CHUNK = 256;
+/** Further than that nothing is known of TSNs, because nothing beyond can be acknowledged. */
+const MAX_TSNS_AHEAD = 0xffff;
+/** As many TSNs may be given up at once, which is more than any sender has under way. */
+const MAX_FORWARD = 0x4000_0000;
 
 /** The receiving half. */
 export class Receiver {
   readonly #counters: SctpCounters;
   readonly #settings: SctpSettings;
-  readonly #tracker: TsnTracker;
+  #tracker: TsnTracker;
   /** Which of the two was negotiated; the other kind of chunk ends the association (RFC 8260 §2.2.1). */
   readonly #reassembly:
     | { readonly isInterleaved: false; readonly of: Reassembly }
@@ -40,17 +46,19 @@ export class Receiver {
   readonly #sackTimer: Timer;
   /** One object for all chunks of either kind, filled anew for each. */
   readonly #header = { flags: 0, tsn: 0, streamId: 0, ssn: 0, mid: 0, fsn: 0, ppid: 0 };
-  readonly #inboundStreams: number;
+  readonly #streams: StreamCounts;
   readonly #chunkLimit: number;
   /** Bytes that the layers above hold: events not yet polled, and what it says it holds. */
   #heldBytes = 0;
+  /** What arrives while it is open whether it is numbered the old way or anew. */
+  #deferred: DeferredChunks | undefined;
   #sackNow = false;
   #packetHadData = false;
   #lastAdvertisedWindow: number;
 
   constructor(
     initialTsn: number,
-    inboundStreams: number,
+    streams: StreamCounts,
     isInterleaved: boolean,
     sink: MessageSink,
     settings: SctpSettings,
@@ -58,7 +66,7 @@ export class Receiver {
   ) {
     this.#counters = counters;
     this.#settings = settings;
-    this.#inboundStreams = inboundStreams;
+    this.#streams = streams;
     this.#chunkLimit = Math.max(
       MIN_CHUNK_LIMIT,
       settings.receiveWindowBytes / WINDOW_BYTES_PER_CHUNK,
@@ -94,13 +102,12 @@ export class Receiver {
 
   /** Bytes of user data that there is room for. */
   get window(): number {
-    const used = this.#reassembly.of.bufferedBytes + this.#heldBytes;
-    return Math.max(0, this.#settings.receiveWindowBytes - used);
+    return Math.max(0, this.#settings.receiveWindowBytes - this.bufferedBytes);
   }
 
   /** Bytes of user data that are held here and in the layers above. */
   get bufferedBytes(): number {
-    return this.#reassembly.of.bufferedBytes + this.#heldBytes;
+    return this.#reassembly.of.bufferedBytes + (this.#deferred?.bytes ?? 0) + this.#heldBytes;
   }
 
   /** Whether messages come as I-DATA. */
@@ -135,40 +142,26 @@ export class Receiver {
     this.#tracker.add(header.tsn);
     if ((header.flags & DATA_FLAG.immediate) !== 0) this.#sackNow = true;
     // RFC 9260 §6.5: acknowledged, reported, and not delivered.
-    if (header.streamId >= this.#inboundStreams) {
+    if (header.streamId >= this.#streams.inbound) {
       this.#counters.droppedInvalidStream++;
       return 'invalid-stream';
+    }
+    if (this.#deferred !== undefined) {
+      const data = packet.slice(start, end);
+      this.#deferred.push({ tsn: header.tsn, data, payloadBytes: length });
+      return 'taken';
     }
     return this.#reassemble(packet, start, end) ?? 'taken';
   }
 
   /** Takes a FORWARD TSN (RFC 3758 §3.6). */
   handleForwardTsn(chunk: ForwardTsnChunk): void {
-    // An answer is due even to one that says nothing new: the last SACK may be lost.
-    this.#sackNow = true;
-    for (const { streamId } of chunk.skippedStreams) {
-      if (streamId >= this.#inboundStreams) {
-        this.#counters.droppedInvalidControl++;
-        return;
-      }
-    }
-    if (!this.#tracker.forward(chunk.newCumulativeTsn)) return;
-    const reassembly = this.#reassembly;
-    if (reassembly.isInterleaved) return;
-    reassembly.of.forward(chunk.newCumulativeTsn, chunk.skippedStreams);
+    this.#handleForward(chunk, chunk.skippedStreams);
   }
 
   /** Takes an I-FORWARD-TSN (RFC 8260 §2.3.1). */
   handleIForwardTsn(chunk: IForwardTsnChunk): void {
-    this.#sackNow = true;
-    for (const { streamId } of chunk.skippedMessages) {
-      if (streamId >= this.#inboundStreams) {
-        this.#counters.droppedInvalidControl++;
-        return;
-      }
-    }
-    if (!this.#tracker.forward(chunk.newCumulativeTsn)) return;
-    if (this.#reassembly.isInterleaved) this.#reassembly.of.forward(chunk.skippedMessages);
+    this.#handleForward(chunk, chunk.skippedMessages);
   }
 
   /** All chunks of a packet have been handed in; decides about the SACK (RFC 9260 §6.2). */
@@ -228,6 +221,97 @@ export class Receiver {
     return this.#reassembly.of.reset(streamIds);
   }
 
+  /** Whether chunks are held back until {@link endDeferral}. */
+  get isDeferring(): boolean {
+    return this.#deferred !== undefined;
+  }
+
+  /**
+   * The peer may number its streams anew at any time from now on, and only its answer to a request will say
+   * from which TSN on. Until then chunks are acknowledged and held.
+   */
+  beginDeferral(): void {
+    this.#deferred ??= new DeferredChunks();
+  }
+
+  /**
+   * Hands on what was held.
+   *
+   * @param restarted if the peer has numbered anew: the TSN with which that begins, and what is called between
+   * the old and the new.
+   */
+  endDeferral(restarted?: {
+    readonly firstNewTsn: number;
+    readonly onRestart: () => void;
+  }): ReassemblyFault | undefined {
+    const [old, young] = this.#deferred?.split(restarted?.firstNewTsn) ?? [[], []];
+    this.#deferred = undefined;
+    const fault = this.#takeDeferred(old);
+    if (fault !== undefined || restarted === undefined) return fault;
+    this.restart(restarted.firstNewTsn);
+    restarted.onRestart();
+    return this.#takeDeferred(young);
+  }
+
+  /**
+   * The peer's TSNs go on with `nextTsn` and all its streams start anew (RFC 6525 §5.2.4 G4, G5): what is whole
+   * is delivered, and the rest dropped.
+   */
+  restart(nextTsn: number): void {
+    const ahead = serialDistance32(nextTsn, this.#tracker.cumulativeTsn) - 1;
+    // Where TSNs go on without a jump, some of the new ones may have arrived already.
+    if (Math.abs(ahead) > MAX_TSNS_AHEAD) this.#tracker = new TsnTracker(nextTsn);
+    else this.#tracker.forward((nextTsn - 1) >>> 0);
+    this.#reassembly.of.restart();
+  }
+
+  #takeDeferred(chunks: readonly DeferredChunk[]): ReassemblyFault | undefined {
+    for (const chunk of chunks) {
+      if ('forward' in chunk) {
+        this.#passOver(chunk.forward, chunk.cumulativeTsn);
+        continue;
+      }
+      const { data, tsn } = chunk;
+      const header = this.#header;
+      header.tsn = tsn;
+      header.flags = (data[1] as number) & 0x0f;
+      header.streamId = readUint16(data, 8);
+      const fault = this.#reassemble(data, 0, data.length);
+      if (fault !== undefined) return fault;
+    }
+    return undefined;
+  }
+
+  #handleForward(
+    chunk: ForwardTsnChunk | IForwardTsnChunk,
+    skipped: readonly { readonly streamId: number }[],
+  ): void {
+    // An answer is due even to one that says nothing new: the last SACK may be lost.
+    this.#sackNow = true;
+    const tsn = chunk.newCumulativeTsn;
+    // One that was late by an SSN/TSN reset looks as if it were half of all TSNs ahead.
+    const { cumulativeTsn } = this.#tracker;
+    const isTooFar = serialDistance32(tsn, cumulativeTsn) > MAX_FORWARD;
+    if (isTooFar || skipped.some(({ streamId }) => streamId >= this.#streams.inbound)) {
+      this.#counters.droppedInvalidControl++;
+      return;
+    }
+    if (!this.#tracker.forward(tsn)) return;
+    if (this.#deferred === undefined) this.#passOver(chunk, cumulativeTsn);
+    else this.#deferred.push({ tsn, forward: chunk, cumulativeTsn });
+  }
+
+  /** @param cumulativeTsn what it was before. */
+  #passOver(chunk: ForwardTsnChunk | IForwardTsnChunk, cumulativeTsn: number): void {
+    const reassembly = this.#reassembly;
+    if (chunk.type === 'forward-tsn') {
+      if (reassembly.isInterleaved) return;
+      reassembly.of.forward(cumulativeTsn, chunk.newCumulativeTsn, chunk.skippedStreams);
+    } else if (reassembly.isInterleaved) {
+      reassembly.of.forward(chunk.skippedMessages);
+    }
+  }
+
   /** Hands the user data on; the header's common part has been read. */
   #reassemble(packet: Uint8Array, start: number, end: number): ReassemblyFault | undefined {
     const header = this.#header;
@@ -250,7 +334,7 @@ export class Receiver {
    * for ever for what would empty it.
    */
   #hasRoom(tsn: number, length: number): boolean {
-    const { bufferedChunks } = this.#reassembly.of;
+    const bufferedChunks = this.#reassembly.of.bufferedChunks + (this.#deferred?.count ?? 0);
     if (length <= this.window && bufferedChunks < this.#chunkLimit) return true;
     const fillsGap = serialDistance32(tsn, this.#tracker.highestTsn) < 0;
     return (

@@ -89,7 +89,7 @@ export class TsnTracker {
   forward(tsn: number): boolean {
     if (serialDistance32(tsn, this.#cumulative) <= 0) return false;
     if (serialDistance32(tsn, this.#highest) >= 0) {
-      this.#bits.fill(0);
+      if (this.hasGaps) this.#bits.fill(0);
       this.#cumulative = tsn;
       this.#highest = tsn;
       return true;

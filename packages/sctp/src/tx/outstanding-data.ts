@@ -313,6 +313,17 @@ export class OutstandingData {
     }
   }
 
+  /** Goes on with `nextTsn`; nothing is outstanding (RFC 6525 §5.2.4). */
+  restart(nextTsn: number): void {
+    this.#nextTsn = nextTsn;
+    this.#firstLostTsn = nextTsn;
+    this.#cumulativeTsnAck = serialAdd32(nextTsn, -1);
+    this.#highestAckedTsn = this.#cumulativeTsnAck;
+    this.#knownBlocks = [];
+    this.#knownFromTsn = this.#cumulativeTsnAck;
+    this.#renegingSacks = 0;
+  }
+
   /** Forgets all chunks; TSNs go on. */
   clear(): void {
     while (!this.isEmpty) {

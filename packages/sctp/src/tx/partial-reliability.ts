@@ -2,11 +2,13 @@
 import { serialAdd32, serialDistance32 } from '@kaon/wire';
 import { DATA_FLAG } from '../chunks/data.ts';
 import {
+  encodeForwardTsn,
   FORWARD_TSN_HEADER_LENGTH,
   type ForwardTsnChunk,
   SKIPPED_STREAM_LENGTH,
 } from '../chunks/forward-tsn.ts';
 import {
+  encodeIForwardTsn,
   type IForwardTsnChunk,
   maxSkippedMessages,
   type SkippedMessage,
@@ -112,14 +114,35 @@ export class PartialReliability {
     }
   }
 
+  /** TSNs go on elsewhere, and nothing is outstanding. */
+  restart(): void {
+    this.#advancedTsn = this.#outstanding.cumulativeTsnAck;
+    this.#isForwardTsnDue = false;
+  }
+
   /** T3-rtx expired: FORWARD TSN may be lost too. */
   handleTimeout(now: number): void {
     this.#forwardTsnSentAt = Number.NEGATIVE_INFINITY;
     this.advance(now);
   }
 
-  /** The FORWARD TSN to send now, in at most `maxLength` bytes; it counts as sent. */
-  takeForwardTsn(maxLength: number, now: number): ForwardTsnChunk {
+  /** Writes the FORWARD TSN, or I-FORWARD-TSN, that is due; returns the offset behind it. */
+  write(
+    isInterleaving: boolean,
+    out: Uint8Array,
+    offset: number,
+    limit: number,
+    now: number,
+  ): number {
+    this.#isForwardTsnDue = false;
+    this.#forwardTsnSentAt = now;
+    const maxLength = limit - offset;
+    return isInterleaving
+      ? encodeIForwardTsn(this.#iForwardTsn(maxLength), out, offset)
+      : encodeForwardTsn(this.#forwardTsn(maxLength), out, offset);
+  }
+
+  #forwardTsn(maxLength: number): ForwardTsnChunk {
     const maxStreams = Math.floor((maxLength - FORWARD_TSN_HEADER_LENGTH) / SKIPPED_STREAM_LENGTH);
     const ssns = new Map<number, number>();
     let newCumulativeTsn = this.#outstanding.cumulativeTsnAck;
@@ -133,14 +156,12 @@ export class PartialReliability {
       }
       newCumulativeTsn = tsn;
     }
-    this.#isForwardTsnDue = false;
-    this.#forwardTsnSentAt = now;
     const skippedStreams = Array.from(ssns, ([streamId, ssn]) => ({ streamId, ssn }));
     return { type: 'forward-tsn', newCumulativeTsn, skippedStreams };
   }
 
   /** The same where messages are interleaved (RFC 8260 §2.3.1). */
-  takeIForwardTsn(maxLength: number, now: number): IForwardTsnChunk {
+  #iForwardTsn(maxLength: number): IForwardTsnChunk {
     const maxMessages = maxSkippedMessages(maxLength);
     const skipped = new Map<number, SkippedMessage>();
     let newCumulativeTsn = this.#outstanding.cumulativeTsnAck;
@@ -159,8 +180,6 @@ export class PartialReliability {
       }
       newCumulativeTsn = tsn;
     }
-    this.#isForwardTsnDue = false;
-    this.#forwardTsnSentAt = now;
     return { type: 'i-forward-tsn', newCumulativeTsn, skippedMessages: [...skipped.values()] };
   }
 

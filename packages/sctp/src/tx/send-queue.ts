@@ -30,6 +30,8 @@ export class SendQueue {
    */
   maxOpenBytes: number = Number.POSITIVE_INFINITY;
   #openBytes = 0;
+  /** No message is begun: those that were are sent to the end. */
+  #isSuspended = false;
   /** Streams whose next message has to wait until others are sent. */
   readonly #held = new Queue<OutgoingStream>();
   /** Bytes of user data in one fragment at most; what a turn is where fragments take them. */
@@ -152,6 +154,36 @@ export class SendQueue {
     this.#schedule(stream);
   }
 
+  /** Whether a message was begun and not yet sent to the end. */
+  get hasBegun(): boolean {
+    return this.#openBytes > 0;
+  }
+
+  /** Begins no message until {@link resume}. */
+  suspend(): void {
+    this.#isSuspended = true;
+    const current = this.#current;
+    if (current === undefined || current.offset > 0) return;
+    this.#current = undefined;
+    current.stream.isScheduled = true;
+    this.#held.push(current.stream);
+  }
+
+  /** Begins messages again. */
+  resume(): void {
+    this.#isSuspended = false;
+    this.#releaseHeld();
+  }
+
+  /** Messages of all streams are numbered from 0 again; none is begun (RFC 6525 §5.2.4 G5). */
+  restartNumbers(): void {
+    for (const stream of this.#streams.values()) {
+      stream.nextSsn = 0;
+      stream.nextMid = 0;
+      stream.nextUnorderedMid = 0;
+    }
+  }
+
   /** Lets a stream without messages send again after its reset; it starts anew if the reset succeeded. */
   release(stream: OutgoingStream, hasSucceeded: boolean): void {
     stream.resetProgress = 'none';
@@ -175,6 +207,7 @@ export class SendQueue {
     this.#current = undefined;
     this.#held.clear();
     this.#openBytes = 0;
+    this.#isSuspended = false;
     this.#messageCount = 0;
   }
 
@@ -188,11 +221,14 @@ export class SendQueue {
   }
 
   #mayOpen(message: OutgoingMessage): boolean {
-    if (message.offset > 0 || this.#openBytes === 0) return true;
+    if (message.offset > 0) return true;
+    if (this.#isSuspended) return false;
+    if (this.#openBytes === 0) return true;
     return this.#openBytes + message.data.length <= this.maxOpenBytes;
   }
 
   #releaseHeld(): void {
+    if (this.#isSuspended) return;
     let bytes = this.#openBytes;
     for (let stream = this.#held.peek(); stream !== undefined; stream = this.#held.peek()) {
       const length = stream.queue.peek()?.data.length ?? 0;

@@ -1,9 +1,7 @@
 // The sending half of an association: what goes into the next packet, and what a SACK means (RFC 9260 §6.1, §6.3 and §7, https://www.rfc-editor.org/rfc/rfc9260#section-6.1).
 import { type RandomSource, serialAdd32, serialDistance32, Timer } from '@kaon/wire';
 import { DATA_FLAG, DATA_HEADER_LENGTH, encodeData } from '../chunks/data.ts';
-import type { ForwardTsnChunk } from '../chunks/forward-tsn.ts';
 import { encodeIData, I_DATA_HEADER_LENGTH } from '../chunks/i-data.ts';
-import type { IForwardTsnChunk } from '../chunks/i-forward-tsn.ts';
 import type { GapAckBlock } from '../chunks/sack.ts';
 import type { SctpCounters } from '../counters.ts';
 import type { SctpSettings } from '../options.ts';
@@ -42,7 +40,7 @@ export class Sender implements AckObserver {
   readonly #reliability: PartialReliability;
   readonly #rack: Rack;
   readonly #probe: TailLossProbe;
-  readonly #ledger: RetransmissionLedger = new RetransmissionLedger();
+  #ledger: RetransmissionLedger = new RetransmissionLedger();
   readonly #pacer: Pacer;
   readonly #t3: Timer;
   /** One object for all chunks of either kind, filled anew for each. */
@@ -363,10 +361,7 @@ export class Sender implements AckObserver {
     return end;
   }
 
-  /**
-   * Gives up what is unsent of a stream and, if the peer knows FORWARD TSN, what has not arrived. Messages for
-   * which `isKept` is true stay, and so does one that was begun if the peer knows no FORWARD TSN.
-   */
+  /** Gives up what is unsent of a stream and, if the peer knows FORWARD TSN, what has not arrived. */
   discard(
     stream: OutgoingStream,
     isKept: (message: OutgoingMessage) => boolean,
@@ -376,16 +371,20 @@ export class Sender implements AckObserver {
     this.#queue.dropUnsent(stream, isKept);
   }
 
-  /** The FORWARD TSN to send now, in at most `maxLength` bytes; it counts as sent. */
-  takeForwardTsn(maxLength: number, now: number): ForwardTsnChunk {
+  /** Writes the FORWARD TSN, or I-FORWARD-TSN, that is due; returns the offset behind it. */
+  writeForwardTsn(out: Uint8Array, offset: number, limit: number, now: number): number {
     if (!this.#t3.isRunning) this.#startT3(now);
-    return this.#reliability.takeForwardTsn(maxLength, now);
+    return this.#reliability.write(this.#isInterleaving, out, offset, limit, now);
   }
 
-  /** The same as I-FORWARD-TSN, where messages are interleaved. */
-  takeIForwardTsn(maxLength: number, now: number): IForwardTsnChunk {
-    if (!this.#t3.isRunning) this.#startT3(now);
-    return this.#reliability.takeIForwardTsn(maxLength, now);
+  /** TSNs go on with `nextTsn`, and messages are numbered anew; nothing is outstanding (RFC 6525 §5.2.4). */
+  restart(nextTsn: number): void {
+    this.#outstanding.restart(nextTsn);
+    this.#reliability.restart();
+    this.#queue.restartNumbers();
+    this.#recoveryExitTsn = undefined;
+    this.#probe.forgetRepair();
+    this.#ledger = new RetransmissionLedger();
   }
 
   /** Stops for good. */

@@ -2,8 +2,6 @@ import { readUint16, readUint32, writeUint32 } from '@kaon/wire';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { CHUNK_TYPE } from '../../src/chunks/chunk-type.ts';
-import type { SctpCounters } from '../../src/counters.ts';
-import type { SctpAssociation } from '../../src/index.ts';
 import { writeChecksum } from '../../src/packet.ts';
 import { AssociationPair, chunkTypes, testBytes } from '../association-pair.ts';
 import {
@@ -15,44 +13,7 @@ import {
   forgeResetRequest,
   forgeSack,
 } from '../packet-forge.ts';
-
-/** An established pair, and all an attacker beside B would want to know. */
-function victim(options = {}): {
-  pair: AssociationPair;
-  b: SctpAssociation;
-  /** What B expects in the packets it gets. */
-  tag: number;
-  /** What A expects. */
-  peerTag: number;
-  /** The next TSN B expects. */
-  tsn: number;
-  attack(...chunks: Uint8Array[]): void;
-  answers(): Uint8Array[];
-  counters(): Readonly<SctpCounters>;
-} {
-  const pair = new AssociationPair({
-    b: { receiveWindowBytes: 1024 * 1024 },
-    ...options,
-  }).connect();
-  const init = pair.endB.received[0]!;
-  const cookieEcho = pair.endB.received[1]!;
-  const { b } = pair;
-  const tag = readUint32(cookieEcho, 4);
-  return {
-    pair,
-    b,
-    tag,
-    peerTag: readUint32(init, 16),
-    tsn: readUint32(init, 28),
-    attack: (...chunks) => b.handleDatagram(forgePacket(tag, ...chunks), pair.now),
-    answers: () => {
-      const packets: Uint8Array[] = [];
-      for (let p = b.pollDatagram(); p; p = b.pollDatagram()) packets.push(p);
-      return packets;
-    },
-    counters: () => b.counters,
-  };
-}
+import { victim } from '../victim.ts';
 
 function works(pair: AssociationPair): boolean {
   const before = pair.endB.messages.length;
@@ -427,10 +388,17 @@ describe('bogus control chunks', () => {
   test('FORWARD TSN with a huge jump costs nothing and harms only its sender', () => {
     const { b, attack, tsn } = victim();
     attack(forgeData(tsn + 1, 100, { flags: 2 }));
-    attack(forgeForwardTsn((tsn + 0x7fff_ff00) >>> 0, [[0, 0xffff]]));
+    attack(forgeForwardTsn((tsn + 0x3fff_ff00) >>> 0, [[0, 0xffff]]));
     attack(forgeForwardTsn(tsn));
     expect(b.stats.receiveBufferedBytes).toBe(0);
     expect(b.state).toBe('established');
+  });
+
+  test('FORWARD TSN over half of all TSNs is dropped: it is late by an SSN/TSN reset', () => {
+    const { pair, attack, tsn, counters } = victim();
+    attack(forgeForwardTsn((tsn + 0x7fff_ff00) >>> 0));
+    expect(counters().droppedInvalidControl).toBe(1);
+    expect(works(pair)).toBe(true);
   });
 
   test('FORWARD TSN for streams that do not exist is dropped', () => {
