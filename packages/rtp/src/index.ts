@@ -123,6 +123,14 @@ export { GoogleCongestionControl } from './congestion/google-congestion-control/
 export type { BandwidthUsage } from './congestion/google-congestion-control/overuse-detector.ts';
 export type { FeedbackReport, PacketResult, SentPacket } from './congestion/packet-result.ts';
 export { NO_PROBE_CLUSTER } from './congestion/packet-result.ts';
+export type { FecDecoderCounters, FecDecoderOptions } from './fec/fec-decoder.ts';
+export { writeFlexFec03 } from './fec/flexfec-03-payload.ts';
+export type { FlexFecReceiverOptions } from './fec/flexfec-receiver.ts';
+export { FlexFecReceiver } from './fec/flexfec-receiver.ts';
+export type { UlpFecLevel } from './fec/ulpfec-payload.ts';
+export { writeUlpFec } from './fec/ulpfec-payload.ts';
+export type { UlpFecReceiverOptions } from './fec/ulpfec-receiver.ts';
+export { UlpFecReceiver } from './fec/ulpfec-receiver.ts';
 export type { AbsCaptureTime } from './header-extensions/abs-capture-time.ts';
 export {
   absCaptureTimeLength,

@@ -125,6 +125,8 @@ export class FrameBuffer<Frame extends AssembledFrame> {
   // Depacketized frames that were dropped, as far as is known here.
   #framesDropped = 0;
   #lost = 0;
+  // Packets given up since the last one that a depacketizer got.
+  #missing = 0;
   #afterLoss = false;
   #hasStarted = false;
   // From when on a key frame is wanted; Infinity if none is.
@@ -195,6 +197,7 @@ export class FrameBuffer<Frame extends AssembledFrame> {
     this.#continuity.reset();
     for (const note of this.#notes) note.timestamp = -1;
     this.#lost = 0;
+    this.#missing = 0;
     this.#afterLoss = false;
     this.#wantedFrom = Number.POSITIVE_INFINITY;
   }
@@ -223,15 +226,20 @@ export class FrameBuffer<Frame extends AssembledFrame> {
     const { packet } = held;
     if (held.restart) this.#restart(packet.ssrc);
     this.#lost += held.missing;
+    this.#missing += held.missing;
+    if (held.missing > 0) this.#afterLoss = true;
+    // Whether the stream begins with the first packet of a frame is not known.
+    if (held.restart && this.#isVideo) this.#missing = 1;
+    // Padding, or what was FEC, is of no frame.
+    if (packet.payloadLength === 0) return;
     const depacketizer = this.#choose(packet.payloadType);
     if (depacketizer === undefined) {
       this.#counters.packetsIgnored++;
       return;
     }
     this.#note(held);
-    // Whether the stream begins with the first packet of a frame is not known.
-    const missing = held.restart && this.#isVideo ? 1 : held.missing;
-    if (held.missing > 0) this.#afterLoss = true;
+    const missing = this.#missing;
+    this.#missing = 0;
     depacketizer.handlePayload(packet.payload, packet.timestamp, packet.marker, missing);
     const { framesDropped } = depacketizer.counters;
     if (framesDropped !== this.#framesDropped) {
