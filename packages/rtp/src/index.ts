@@ -282,6 +282,8 @@ export {
 } from './repair/rtx.ts';
 export type { RtxReceiverCounters, RtxReceiverOptions, RtxVerdict } from './repair/rtx-receiver.ts';
 export { RtxReceiver } from './repair/rtx-receiver.ts';
+export type { ReceptionStatisticsOptions } from './reports/reception-statistics.ts';
+export { ReceptionStatistics } from './reports/reception-statistics.ts';
 export { RoundTripTime } from './reports/round-trip-time.ts';
 export type {
   CompoundLead,
@@ -289,6 +291,12 @@ export type {
   RtcpMultiplexerOptions,
 } from './reports/rtcp-multiplexer.ts';
 export { RtcpMultiplexer } from './reports/rtcp-multiplexer.ts';
+export type { RtcpReportsOptions } from './reports/rtcp-reports.ts';
+export { RtcpReports } from './reports/rtcp-reports.ts';
+export type { RtcpIntervalInput, RtcpScheduleOptions } from './reports/rtcp-schedule.ts';
+export { RtcpSchedule, rtcpIntervalMs } from './reports/rtcp-schedule.ts';
+export type { RemoteReport } from './reports/sending-statistics.ts';
+export { SendingStatistics } from './reports/sending-statistics.ts';
 export type { ApplicationDefined } from './rtcp/application-defined.ts';
 export type {
   ApplicationLayerFeedback,

@@ -82,7 +82,7 @@ export function roundTripMs(
   delay: number,
 ): number | undefined {
   if (lastReport === 0) return undefined;
-  const rtt = (receivedAt - lastReport - delay) | 0;
-  if (rtt < -65536) return undefined;
-  return Math.max(0, msFromCompactNtp(rtt));
+  const elapsed = (receivedAt - lastReport) | 0;
+  if (elapsed - delay < -65536) return undefined;
+  return Math.max(0, msFromCompactNtp(elapsed - delay));
 }
