@@ -219,6 +219,8 @@ export class Transport {
   close(): void {
     if (this.#isClosed) return;
     const now = this.#network.now();
+    // What the peer waits to have acknowledged, first of all: that its streams have come to their end.
+    this.#drainData(now);
     this.#sctp?.abort(now, 'Connection closed.');
     this.#drainData(now);
     this.#dtls?.close(now);

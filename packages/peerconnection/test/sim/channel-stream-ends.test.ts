@@ -402,6 +402,23 @@ describe('a Duplex of a channel', () => {
     pair.close();
   });
 
+  it('is done without an error when the peer closes the connection after the answer', async () => {
+    const pair = new PeerPair();
+    const [alice, bob] = await pair.open();
+    const server = channelToDuplex(bob, { allowHalfOpen: true });
+    const events = log(server);
+    server.resume();
+    server.on('end', () => server.end('answer'));
+    const client = channelToDuplex(alice);
+    client.end('question');
+    // She does so in the turn in which the answer has come to its end, and tells Bob that she has it.
+    client.resume();
+    client.on('end', () => pair.alice.close());
+    await run(pair, 5000);
+    expect(events).toEqual(['end', 'finish', 'close']);
+    pair.close();
+  });
+
   it('destroyed, it closes the channel at once and says why', async () => {
     const pair = new PeerPair({ bob: SMALL_WINDOW });
     const [alice, bob] = await pair.open();
