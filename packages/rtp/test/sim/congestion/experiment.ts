@@ -12,10 +12,15 @@ import {
   GoogleCongestionControl,
   type GoogleCongestionControlOptions,
 } from '../../../src/index.ts';
-import { type FeedbackFormat, MediaReceiver } from './media-receiver.ts';
+import { type Arrival, type FeedbackFormat, MediaReceiver } from './media-receiver.ts';
 import { IP_BYTES, MediaSender } from './media-sender.ts';
 import { VideoSource } from './video-source.ts';
-import { type WindowAlgorithm, WindowFlow, WindowFlowReceiver } from './window-flow.ts';
+import {
+  SEGMENT_BYTES,
+  type WindowAlgorithm,
+  WindowFlow,
+  WindowFlowReceiver,
+} from './window-flow.ts';
 
 const FIRST_PORT = 5000;
 const DEFAULT_CAPACITY_BPS = 2_000_000;
@@ -79,16 +84,25 @@ export class CallResult {
 
   /** Time in the network beyond that of the idle path: the quantile `q` of the packets of `[from, to)`. */
   queueingMs(q: number, from: number, to: number): number {
-    const all = this.#receiver.arrivals
-      .filter(({ at }) => at >= from && at < to)
-      .map(({ networkMs }) => networkMs - this.#latencyMs)
-      .sort((a, b) => a - b);
-    return all[Math.min(all.length - 1, Math.floor(q * all.length))] ?? Number.NaN;
+    return this.#quantile(q, from, to, ({ networkMs }) => networkMs) - this.#latencyMs;
+  }
+
+  /** The same from the making of the frame that the packet is of, the pacer and the idle path included. */
+  frameDelayMs(q: number, from: number, to: number): number {
+    return this.#quantile(q, from, to, ({ totalMs }) => totalMs);
   }
 
   /** The target that was set last before `at`. */
   targetBps(at: number): number {
     return this.sender.targets.findLast((each) => each.at <= at)?.bitrateBps ?? 0;
+  }
+
+  #quantile(q: number, from: number, to: number, value: (arrival: Arrival) => number): number {
+    const all = this.#receiver.arrivals
+      .filter(({ at }) => at >= from && at < to)
+      .map(value)
+      .sort((a, b) => a - b);
+    return all[Math.min(all.length - 1, Math.floor(q * all.length))] ?? Number.NaN;
   }
 }
 
@@ -96,8 +110,8 @@ export class CallResult {
 export interface ExperimentResult {
   readonly options: ExperimentOptions;
   readonly calls: readonly CallResult[];
-  /** Bytes that each window flow got through. */
-  readonly windowFlows: readonly { readonly receivedBytes: number }[];
+  /** When the segments of each window flow arrived. */
+  readonly windowFlows: readonly { readonly arrivals: readonly number[] }[];
 }
 
 /** Runs everything side by side. */
@@ -188,8 +202,14 @@ function drive(
   return driver;
 }
 
-/** What a window flow got, bits a second of IP packets. */
-export function windowFlowBps(result: ExperimentResult, index: number, seconds: number): number {
-  const bytes = result.windowFlows[index]?.receivedBytes ?? 0;
-  return (8 * bytes * (1 + IP_BYTES / 1172)) / seconds;
+/** What a window flow got in `[from, to)`, bits a second of IP packets. */
+export function windowFlowBps(
+  result: ExperimentResult,
+  index: number,
+  from: number,
+  to: number,
+): number {
+  const arrivals = result.windowFlows[index]?.arrivals ?? [];
+  const segments = arrivals.filter((at) => at >= from && at < to).length;
+  return (8000 * segments * (SEGMENT_BYTES + IP_BYTES)) / (to - from);
 }

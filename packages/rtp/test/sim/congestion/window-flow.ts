@@ -3,7 +3,7 @@
 /** How the window grows and shrinks: RFC 9438, or RFC 5681 and 6582. */
 export type WindowAlgorithm = 'newreno' | 'cubic';
 
-const SEGMENT_BYTES = 1172;
+export const SEGMENT_BYTES = 1172;
 const FIRST_WINDOW = 10;
 /** Acknowledged behind it as many, a segment is lost. */
 const DUPLICATES = 3;
@@ -107,11 +107,12 @@ export class WindowFlow {
 
 /** The other end: sends the number of each segment back. */
 export class WindowFlowReceiver {
-  receivedBytes = 0;
+  /** When each segment came. */
+  readonly arrivals: number[] = [];
   readonly #acknowledgements: Uint8Array[] = [];
 
-  handleDatagram(datagram: Uint8Array): void {
-    this.receivedBytes += datagram.length;
+  handleDatagram(datagram: Uint8Array, now: number): void {
+    this.arrivals.push(now);
     this.#acknowledgements.push(datagram.slice(0, 4));
   }
 
