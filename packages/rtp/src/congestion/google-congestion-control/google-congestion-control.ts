@@ -180,13 +180,19 @@ export class GoogleCongestionControl implements CongestionControl {
       this.onRoundTripTime(now - lastSendTime, now);
     }
     const probeBps = this.#digest(packets);
+    const usageBefore = this.#delayBased.usage;
     const isProbe = this.#delayBased.update(this.#arrived, now, {
       acknowledgedBps: this.#acknowledged.bitrateBps,
       probeBps,
       maxBitrateBps: this.#ceilingBps(),
     });
     this.#arrived.length = 0;
-    if (this.#delayBased.usage === 'overusing') this.#probes.onOveruse(now);
+    if (this.#delayBased.usage === 'overusing') {
+      this.#probes.onOveruse(now);
+      // Deviation: libwebrtc expects a change only at the end of the application-limited region; here overuse is
+      // a reason too, because backing off from what arrived before the path shrank takes a second longer.
+      if (usageBefore !== 'overusing') this.#acknowledged.expectChange();
+    }
     const delayBps = this.#delayBased.bitrateBps;
     if (isProbe) {
       this.#lossBased.setBitrate(delayBps);

@@ -18,14 +18,17 @@ const IDLE_MS = 2000;
 const DROP_RATIO = 0.66;
 const RECOVERED_RATIO = 0.85;
 // Deviation: libwebrtc probes after a drop only in the application-limited region, and otherwise grows by 8% a
-// second; here it also probes every 2.5 s for a minute, so that capacity that returns is found at once.
+// second; here it also probes every 2.5 s for a minute, and every 5 s after it, so that capacity that returns is
+// found at once, and a flow that fills the queue does not starve this one.
 const RECOVERY_INTERVAL_MS = 2500;
+const LATE_RECOVERY_INTERVAL_MS = 5000;
 const RECOVERY_MS = 60_000;
 const QUIET_AFTER_OVERUSE_MS = 1000;
 /** A drop so soon after the application was the limit is no news of the path: it is probed at once. */
 const ALR_ENDED_MS = 3000;
-/** How fast "lately" forgets. */
-const REFERENCE_MS = 20_000;
+/** How fast "lately" forgets, and how long an estimate must last to be part of it: not every probe is right. */
+const FORGET_MS = 20_000;
+const LEARN_MS = 1000;
 
 /** Makes probe clusters; {@link poll} gives them. */
 export class ProbeController {
@@ -41,9 +44,9 @@ export class ProbeController {
   /** An estimate beyond it sets off another probe; Infinity when none is awaited. */
   #furtherAboveBps = Number.POSITIVE_INFINITY;
   #limitedSince = Number.NaN;
-  /** The highest estimate of late. */
-  #referenceBps = 0;
-  #referenceTime = Number.NaN;
+  /** About the highest estimate of late. */
+  #referenceBps: number;
+  #referenceTime = 0;
   #recoveringSince = Number.NaN;
   #lastLimited = Number.NEGATIVE_INFINITY;
   #recoveryDelayMs = RECOVERY_INTERVAL_MS;
@@ -54,6 +57,7 @@ export class ProbeController {
    */
   constructor(startBitrateBps: number, maxBitrateBps: number, probesWhenLimited: boolean) {
     this.#estimateBps = startBitrateBps;
+    this.#referenceBps = startBitrateBps;
     this.#maxBitrateBps = maxBitrateBps;
     this.#probesWhenLimited = probesWhenLimited;
   }
@@ -110,13 +114,11 @@ export class ProbeController {
     if (now >= this.#lastProbe + RESULT_TIMEOUT_MS) {
       this.#furtherAboveBps = Number.POSITIVE_INFINITY;
     }
-    if (now >= this.#recoveringSince + RECOVERY_MS) {
-      this.#recoveringSince = Number.NaN;
-      this.#referenceBps = this.#estimateBps;
-    }
     if (now >= this.#nextRecovery()) {
       const bitrate = Math.min(FURTHER_SCALE * this.#estimateBps, this.#referenceBps);
-      this.#recoveryDelayMs = now + RECOVERY_INTERVAL_MS - this.#recoveringSince;
+      const elapsed = now - this.#recoveringSince;
+      this.#recoveryDelayMs =
+        elapsed + (elapsed < RECOVERY_MS ? RECOVERY_INTERVAL_MS : LATE_RECOVERY_INTERVAL_MS);
       this.#probe(bitrate, now);
     } else if (now >= this.#nextWhenLimited()) {
       this.#probe(FURTHER_SCALE * this.#estimateBps, now);
@@ -151,11 +153,12 @@ export class ProbeController {
     } else if (bitrateBps < DROP_RATIO * this.#referenceBps) {
       this.#recoveringSince = now;
       this.#recoveryDelayMs = now - this.#lastLimited < ALR_ENDED_MS ? 0 : RECOVERY_INTERVAL_MS;
-    } else if (!(bitrateBps >= this.#referenceBps)) {
-      const share = Math.min(1, (now - this.#referenceTime) / REFERENCE_MS);
-      this.#referenceBps += share * (bitrateBps - this.#referenceBps);
     }
-    this.#referenceBps = Math.max(this.#referenceBps, bitrateBps);
+    const time = bitrateBps > this.#referenceBps ? LEARN_MS : FORGET_MS;
+    if (bitrateBps > this.#referenceBps || Number.isNaN(this.#recoveringSince)) {
+      const share = Math.min(1, (now - this.#referenceTime) / time);
+      this.#referenceBps *= (bitrateBps / this.#referenceBps) ** share; // By ratio: one may be tenfold.
+    }
     this.#referenceTime = now;
   }
 

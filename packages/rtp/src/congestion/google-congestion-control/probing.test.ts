@@ -74,20 +74,29 @@ describe('when the path is probed', () => {
     expect(controller.nextTimeout).toBe(Number.POSITIVE_INFINITY);
   });
 
-  test('after a drop every 2.5 s, for a minute at the most, up to what there was', () => {
+  test('after a drop every 2.5 s, and from the second minute on every 5 s, up to what there was', () => {
     const controller = new ProbeController(300_000, 1e8, false);
     run(controller, 0, 1000);
-    controller.onEstimate(2_000_000, 2000);
-    run(controller, 2000, 5000);
+    controller.onEstimate(2_000_000, 3000);
+    run(controller, 3000, 5000);
     controller.onEstimate(500_000, 5000);
     const probes = run(controller, 5000, 120_000);
     expect(probes.slice(0, 2)).toEqual([
       [7500, 1_000_000],
       [10_000, 1_000_000],
     ]);
-    expect(probes.at(-1)?.[0]).toBeLessThanOrEqual(65_000);
+    expect(probes).toHaveLength(24 + 10);
     controller.onEstimate(1_900_000, 120_000);
     expect(run(controller, 120_000, 130_000)).toEqual([]);
+  });
+
+  test('not up to what only a single probe has seen', () => {
+    const controller = new ProbeController(300_000, 1e8, false);
+    run(controller, 0, 1000);
+    for (let now = 2000; now < 8000; now += 100) controller.onEstimate(1_000_000, now);
+    controller.onEstimate(5_000_000, 8000);
+    for (let now = 8100; now < 9000; now += 100) controller.onEstimate(900_000, now);
+    expect(run(controller, 9000, 60_000)).toEqual([]);
   });
 
   test('after overuse not for a second', () => {

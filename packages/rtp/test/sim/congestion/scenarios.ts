@@ -94,6 +94,14 @@ export const SCENARIOS: readonly Scenario[] = [
     from: 30_000,
   },
   {
+    name: 'newreno-100',
+    title: 'TCP from 20 s on (NewReno), queue of 100 ms',
+    durationMs: 120_000,
+    queueMs: 100,
+    windowFlows: [{ algorithm: 'newreno', startAt: 20_000 }],
+    from: 30_000,
+  },
+  {
     name: 'cubic',
     title: 'TCP from 20 s on (CUBIC), queue of 200 ms',
     durationMs: 120_000,
