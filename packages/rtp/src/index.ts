@@ -297,6 +297,11 @@ export type { RtcpIntervalInput, RtcpScheduleOptions } from './reports/rtcp-sche
 export { RtcpSchedule, rtcpIntervalMs } from './reports/rtcp-schedule.ts';
 export type { RemoteReport } from './reports/sending-statistics.ts';
 export { SendingStatistics } from './reports/sending-statistics.ts';
+export { ContinuousNumbers, NO_NUMBER } from './rewriting/continuous-numbers.ts';
+export type { NumberedCodec } from './rewriting/picture-fields.ts';
+export { PictureFields } from './rewriting/picture-fields.ts';
+export type { StreamRewriterCounters, StreamRewriterOptions } from './rewriting/stream-rewriter.ts';
+export { StreamRewriter } from './rewriting/stream-rewriter.ts';
 export type { ApplicationDefined } from './rtcp/application-defined.ts';
 export type {
   ApplicationLayerFeedback,
