@@ -4,17 +4,21 @@ import { equalBytes } from '@kaon/wire';
 import { expect } from 'vitest';
 import {
   type AssembledFrame,
+  type FlexFecReceiver,
   FrameBuffer,
   type FrameBufferEvent,
   type FrameBufferOptions,
+  type InterceptorChain,
+  isRtcp,
   type Packetizer,
   RTP_FIXED_HEADER_LENGTH,
   RtpPacket,
+  type UlpFecReceiver,
   writeRtpHeader,
 } from '../../src/index.ts';
 import type { MediaFormat } from './media-formats.ts';
 
-const SSRC = 0xcafe_f00d;
+export const SSRC = 0xcafe_f00d;
 /** Stands for a PLI. */
 const PICTURE_LOSS = Uint8Array.of(0xff);
 
@@ -23,6 +27,16 @@ export interface SentFrame {
   readonly key: boolean;
   readonly at: number;
   readonly packets: number;
+}
+
+export interface MediaSenderOptions {
+  /** What packets pass on their way to the network. */
+  readonly chain?: InterceptorChain;
+  /**
+   * Gives what is sent for the packets of a frame, in their place; `next` is the sequence number behind
+   * them. Those that it gives with the media's SSRC follow each other.
+   */
+  readonly protect?: (packets: readonly RtpPacket[], next: number) => RtpPacket[];
 }
 
 /** Sends `count` frames at an even pace; a key frame first, and when it is asked for. */
@@ -35,12 +49,21 @@ export class MediaSender implements Machine<Uint8Array, never> {
   readonly #queue: Uint8Array[] = [];
   readonly #count: number;
   readonly #start: number;
+  readonly #options: MediaSenderOptions;
+  #now = 0;
   #sequenceNumber: number;
   #timestamp: number;
   #wantsKey = true;
 
-  constructor(format: MediaFormat, random: SeededRandom, count: number, start: number) {
+  constructor(
+    format: MediaFormat,
+    random: SeededRandom,
+    count: number,
+    start: number,
+    options: MediaSenderOptions = {},
+  ) {
     this.format = format;
+    this.#options = options;
     this.#random = random;
     this.#packetizer = format.packetizer(random);
     this.#count = count;
@@ -51,46 +74,68 @@ export class MediaSender implements Machine<Uint8Array, never> {
   }
 
   get nextTimeout(): number {
+    return Math.min(this.#nextFrame, this.#options.chain?.nextTimeout ?? Number.POSITIVE_INFINITY);
+  }
+
+  get #nextFrame(): number {
     const n = this.frames.size;
     if (n === this.#count) return Number.POSITIVE_INFINITY;
     return this.#start + (n * this.format.ticksPerFrame * 1000) / this.format.clockRate;
   }
 
-  handleDatagram(): void {
-    this.#wantsKey = true;
+  handleDatagram(datagram: Uint8Array, now: number): void {
+    this.#now = now;
+    if (!isRtcp(datagram)) this.#wantsKey = true;
+    else this.#options.chain?.handleIncomingRtcp(datagram, 0, datagram.length, now);
   }
 
   handleTimeout(now: number): void {
+    this.#now = now;
+    this.#options.chain?.handleTimeout(now);
+    if (this.#nextFrame <= now) this.#sendFrame(now);
+  }
+
+  #sendFrame(now: number): void {
     const key = this.#wantsKey || this.format.kind === 'audio';
     const data = this.format.frame(this.#random, key);
     this.#wantsKey = false;
-    this.#packetizer.start({ data });
-    let packets = 0;
-    for (;;) {
-      const packet = new Uint8Array(RTP_FIXED_HEADER_LENGTH + 1400);
-      const end = this.#packetizer.writePayload(packet, RTP_FIXED_HEADER_LENGTH);
-      if (end === RTP_FIXED_HEADER_LENGTH) break;
-      writeRtpHeader(
-        {
-          marker: this.#packetizer.marker,
-          payloadType: 96,
-          sequenceNumber: this.#sequenceNumber,
-          timestamp: this.#timestamp,
-          ssrc: SSRC,
-        },
-        packet,
-        0,
-      );
-      this.#sequenceNumber = (this.#sequenceNumber + 1) & 0xffff;
-      this.#queue.push(packet.subarray(0, end));
-      packets++;
-    }
-    this.frames.set(this.#timestamp, { data, key, at: now, packets });
+    const packets = this.#packetsOf(data);
+    this.frames.set(this.#timestamp, { data, key, at: now, packets: packets.length });
     this.#timestamp = (this.#timestamp + this.format.ticksPerFrame) % 2 ** 32;
+    const sent = this.#options.protect?.(packets, this.#sequenceNumber) ?? packets;
+    for (const packet of sent.slice(packets.length)) {
+      if (packet.ssrc === SSRC) this.#sequenceNumber = (this.#sequenceNumber + 1) & 0xffff;
+    }
+    for (const packet of sent) {
+      if (this.#options.chain?.handleOutgoingRtp(packet, now) === false) continue;
+      this.#queue.push(packet.bytes.slice(packet.start, packet.end));
+    }
+  }
+
+  #packetsOf(data: Uint8Array): RtpPacket[] {
+    const packets: RtpPacket[] = [];
+    this.#packetizer.start({ data });
+    for (;;) {
+      const bytes = new Uint8Array(RTP_FIXED_HEADER_LENGTH + 1400);
+      const end = this.#packetizer.writePayload(bytes, RTP_FIXED_HEADER_LENGTH);
+      if (end === RTP_FIXED_HEADER_LENGTH) return packets;
+      const header = {
+        marker: this.#packetizer.marker,
+        payloadType: 96,
+        sequenceNumber: this.#sequenceNumber,
+        timestamp: this.#timestamp,
+        ssrc: SSRC,
+      };
+      writeRtpHeader(header, bytes, 0);
+      this.#sequenceNumber = (this.#sequenceNumber + 1) & 0xffff;
+      const packet = new RtpPacket();
+      packet.parse(bytes, 0, end);
+      packets.push(packet);
+    }
   }
 
   pollDatagram(): Uint8Array | undefined {
-    return this.#queue.shift();
+    return this.#queue.shift() ?? pollChain(this.#options.chain, this.#now);
   }
 
   pollEvent(): undefined {
@@ -98,15 +143,34 @@ export class MediaSender implements Machine<Uint8Array, never> {
   }
 }
 
+/** What a chain has to send. */
+function pollChain(chain: InterceptorChain | undefined, now: number): Uint8Array | undefined {
+  if (chain === undefined) return undefined;
+  const out = new Uint8Array(1500);
+  const end = chain.pollRtp(out, 0, now) || chain.pollRtcp(out, 0, now);
+  return end === 0 ? undefined : out.subarray(0, end);
+}
+
+export interface MediaReceiverOptions extends Partial<FrameBufferOptions<AssembledFrame>> {
+  /** What packets pass on their way from the network. */
+  readonly chain?: InterceptorChain;
+  readonly fec?: UlpFecReceiver | FlexFecReceiver;
+}
+
 /** A {@link FrameBuffer} that asks the sender for key frames. */
 export class MediaReceiver implements Machine<Uint8Array, FrameBufferEvent<AssembledFrame>> {
   readonly buffer: FrameBuffer<AssembledFrame>;
+  readonly #chain: InterceptorChain | undefined;
+  readonly #fec: UlpFecReceiver | FlexFecReceiver | undefined;
   readonly #packet = new RtpPacket();
   #requests = 0;
   #mostBytes = 0;
+  #now = 0;
 
-  constructor(format: MediaFormat, options: Partial<FrameBufferOptions<AssembledFrame>> = {}) {
+  constructor(format: MediaFormat, options: MediaReceiverOptions = {}) {
     const { kind, clockRate } = format;
+    this.#chain = options.chain;
+    this.#fec = options.fec;
     this.buffer = new FrameBuffer({
       kind,
       clockRate,
@@ -121,21 +185,40 @@ export class MediaReceiver implements Machine<Uint8Array, FrameBufferEvent<Assem
   }
 
   get nextTimeout(): number {
-    return this.buffer.nextTimeout;
+    return Math.min(this.buffer.nextTimeout, this.#chain?.nextTimeout ?? Number.POSITIVE_INFINITY);
   }
 
   handleDatagram(datagram: Uint8Array, now: number): void {
-    if (this.#packet.parse(datagram)) this.buffer.handlePacket(this.#packet, now);
+    this.#now = now;
+    this.#handlePacket(datagram, now);
     datagram.fill(0xee);
     this.#mostBytes = Math.max(this.#mostBytes, this.buffer.packets.allocatedBytes);
   }
 
+  #handlePacket(datagram: Uint8Array, now: number): void {
+    const packet = this.#packet;
+    const fec = this.#fec;
+    if (!packet.parse(datagram)) return;
+    const { ssrc } = packet;
+    if (this.#chain?.handleIncomingRtp(packet, now) === false) return;
+    // With RTX, it came in another stream.
+    const isAgain = packet.ssrc !== ssrc;
+    if (fec?.handlePacket(packet, isAgain) ?? true) {
+      this.buffer.handlePacket(packet, now, isAgain);
+    }
+    for (let back = fec?.pollRecovered(); back; back = fec?.pollRecovered()) {
+      this.buffer.handlePacket(back, now, true);
+    }
+  }
+
   handleTimeout(now: number): void {
+    this.#now = now;
+    this.#chain?.handleTimeout(now);
     this.buffer.handleTimeout(now);
   }
 
   pollDatagram(): Uint8Array | undefined {
-    if (this.#requests === 0) return undefined;
+    if (this.#requests === 0) return pollChain(this.#chain, this.#now);
     this.#requests--;
     return PICTURE_LOSS.slice();
   }
