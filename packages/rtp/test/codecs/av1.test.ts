@@ -25,12 +25,12 @@ const units = fc
     fc.array(
       fc.record({
         type: fc.constantFrom(1, 3, 4, 5, 6, 7, 15),
-        payload: fc.uint8Array({ maxLength: 300 }),
+        payload: fc.uint8Array({ maxLength: 300, size: 'max' }),
         layer: fc.constantFrom(undefined, [0, 0], [0, 1], [2, 1]) as fc.Arbitrary<
           readonly [number, number] | undefined
         >,
       }),
-      { minLength: 1, maxLength: 7 },
+      { minLength: 1, maxLength: 7, size: 'max' },
     ),
     fc.boolean(),
   )

@@ -149,15 +149,18 @@ describe('telephone events received (RFC 4733 §2.5.2)', () => {
 
   test('no bytes make the receiver throw, and other lengths are counted', () => {
     fc.assert(
-      fc.property(fc.array(fc.tuple(fc.uint8Array({ maxLength: 13 }), fc.nat(9))), (payloads) => {
-        const receiver = new TelephoneEventReceiver();
-        let malformed = 0;
-        for (const [payload, timestamp] of payloads) {
-          receiver.handlePayload(payload, timestamp);
-          if (payload.length === 0 || payload.length % 4 !== 0) malformed++;
-        }
-        expect(receiver.counters.payloadsMalformed).toBe(malformed);
-      }),
+      fc.property(
+        fc.array(fc.tuple(fc.uint8Array({ maxLength: 13, size: 'max' }), fc.nat(9))),
+        (payloads) => {
+          const receiver = new TelephoneEventReceiver();
+          let malformed = 0;
+          for (const [payload, timestamp] of payloads) {
+            receiver.handlePayload(payload, timestamp);
+            if (payload.length === 0 || payload.length % 4 !== 0) malformed++;
+          }
+          expect(receiver.counters.payloadsMalformed).toBe(malformed);
+        },
+      ),
     );
   });
 });

@@ -5,7 +5,7 @@ import { describePayloadFormat } from './payload-format-laws.ts';
 import { payloadsOf, receive, streamOf } from './payload-stream.ts';
 
 const frames = fc.record({
-  data: fc.uint8Array({ minLength: 1, maxLength: 900 }),
+  data: fc.uint8Array({ minLength: 1, maxLength: 900, size: 'max' }),
   nonReference: fc.boolean(),
   temporalId: fc.nat(3),
   layerSync: fc.boolean(),

@@ -23,8 +23,8 @@ const DELTA = Uint8Array.of(0x86, 0x00);
 
 const frames = fc.record({
   data: fc.oneof(
-    fc.uint8Array({ minLength: 1, maxLength: 900 }),
-    fc.uint8Array({ maxLength: 300 }).map((rest) => Uint8Array.of(...KEY, ...rest)),
+    fc.uint8Array({ minLength: 1, maxLength: 900, size: 'max' }),
+    fc.uint8Array({ maxLength: 300, size: 'max' }).map((rest) => Uint8Array.of(...KEY, ...rest)),
   ),
   temporalId: fc.nat(7),
   spatialId: fc.nat(7),

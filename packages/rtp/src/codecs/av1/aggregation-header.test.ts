@@ -29,7 +29,7 @@ describe('AV1 payloads at a glance (AV1 RTP §4.4)', () => {
 
   test('no bytes make the readers throw', () => {
     fc.assert(
-      fc.property(fc.uint8Array({ maxLength: 30 }), (payload) => {
+      fc.property(fc.uint8Array({ maxLength: 30, size: 'max' }), (payload) => {
         isAv1KeyFrame(payload);
         av1Layer(payload);
       }),
