@@ -59,14 +59,19 @@ export function forgeSack(
   cumulativeTsnAck: number,
   blocks: readonly (readonly [number, number])[] = [],
   aRwnd = 1_000_000,
+  duplicateTsns: readonly number[] = [],
 ): Uint8Array {
-  const body = new Uint8Array(12 + 4 * blocks.length);
+  const body = new Uint8Array(12 + 4 * (blocks.length + duplicateTsns.length));
   writeUint32(body, 0, cumulativeTsnAck);
   writeUint32(body, 4, aRwnd);
   writeUint16(body, 8, blocks.length);
+  writeUint16(body, 10, duplicateTsns.length);
   blocks.forEach(([start, end], i) => {
     writeUint16(body, 12 + 4 * i, start);
     writeUint16(body, 14 + 4 * i, end);
+  });
+  duplicateTsns.forEach((tsn, i) => {
+    writeUint32(body, 12 + 4 * (blocks.length + i), tsn);
   });
   return forgeChunk(3, 0, body);
 }

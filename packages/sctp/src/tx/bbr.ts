@@ -23,10 +23,17 @@ const LOSS_THRESHOLD = 0.02;
  * Deviation: the draft knows one threshold. At 2%, radio links alone would make it shrink round after round.
  */
 const LOSS_THRESHOLD_WITHOUT_QUEUE = 0.1;
-/** There is a queue if no packet of a round was back as soon as that: the least round trip, and a tenth. */
+/** There may be a queue if no packet of a round was back as soon as that: the least round trip, and a tenth. */
 const QUEUE_GAIN = 1.1;
 /** Below that it is the jitter of hosts. */
 const MIN_QUEUE_MS = 1;
+/**
+ * What is left of the flight that overflowed a queue, as the most in flight from then on.
+ *
+ * Deviation: §5.3.3.6 keeps all of it. Flows that lose packets at the same time would then keep their shares
+ * for minutes, and those that answer loss by giving way, their small ones.
+ */
+const INFLIGHT_BETA = 0.85;
 /** A flight of a few packets says nothing about a share of loss. */
 const MIN_LOST_PACKETS = 6;
 const FULL_BANDWIDTH_GROWTH = 1.25; // §5.3.1.2
@@ -109,6 +116,7 @@ export class Bbr implements CongestionController {
   #lostInRound = 0;
   #lossEventsInRound = 0;
   #minRttOfRound = Number.POSITIVE_INFINITY;
+  #maxRttOfRound = 0;
   /** Whether the last round showed a queue. */
   #hasQueue = false;
 
@@ -225,6 +233,7 @@ export class Bbr implements CongestionController {
     this.#minRtt.update(rttMs, now);
     const minRttMs = this.#minRtt.best as number;
     this.#minRttOfRound = Math.min(this.#minRttOfRound, rttMs);
+    this.#maxRttOfRound = Math.max(this.#maxRttOfRound, rttMs);
     if (rttMs <= this.#minRttMs) this.#minRttAt = now;
     this.#minRttMs = minRttMs;
   }
@@ -251,7 +260,11 @@ export class Bbr implements CongestionController {
     }
     if (!this.#isRoundStart) return;
     if (this.#minRttOfRound !== Number.POSITIVE_INFINITY) {
-      this.#hasQueue = this.#minRttOfRound > this.#queueingRttMs;
+      // Where round trips differ by more than they are longer, it is jitter.
+      const spreadMs = this.#maxRttOfRound - this.#minRttOfRound;
+      const leastMs = Math.max(this.#queueingRttMs, this.#minRttMs + spreadMs);
+      this.#hasQueue = this.#minRttOfRound > leastMs;
+      this.#maxRttOfRound = 0;
       this.#minRttOfRound = Number.POSITIVE_INFINITY;
     }
     const { name } = this.#phase;
@@ -391,8 +404,9 @@ export class Bbr implements CongestionController {
     if (this.#isInflightTooHigh(acknowledgement)) {
       // §5.3.3.6
       if (!rate.isAppLimited) {
-        const target = Math.min(this.#bdp(CWND_GAIN), this.#cwnd);
-        this.#inflightHigh = Math.max(rate.flightAtSend, target * BETA, this.#minPipe);
+        const { flightAtSend } = rate;
+        const least = Math.max(Math.min(this.#bdp(1), flightAtSend), this.#minPipe);
+        this.#inflightHigh = Math.max(INFLIGHT_BETA * flightAtSend, least);
       }
       this.#enterDown(now);
       return;

@@ -277,8 +277,9 @@ export class Sender implements AckObserver {
     }
     this.#armProbe(now);
     // A window that has opened without acknowledging its probe has dropped it. Waiting for a backed-off
-    // T3-rtx to find that out could take seconds.
-    if (wasClosed && ackedBytes === 0 && this.#advertisedWindow >= this.#packetBytes) {
+    // T3-rtx to find that out could take seconds. More than a probe was sent while it was open, and counts.
+    const hasOpened = wasClosed && this.#advertisedWindow >= this.#packetBytes;
+    if (hasOpened && ackedBytes === 0 && outstanding.flightBytes <= this.#packetBytes) {
       outstanding.loseAll(this.#reliability.policy);
     }
     this.#reliability.advance(now);
