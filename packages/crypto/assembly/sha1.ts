@@ -7,9 +7,12 @@ const K1: u32 = 0x6ed9eba1;
 const K2: u32 = 0x8f1bbcdc;
 const K3: u32 = 0xca62c1d6;
 
+/** Where the rounds find their words; the schedule itself is at {@link SCRATCH}. */
+const WORDS_WITH_CONSTANT: usize = SCRATCH + 0x200;
+
 @inline
-function scheduled(at: usize): u32 {
-  return load<u32>(SCRATCH + 4 * at);
+function scheduled(t: usize): u32 {
+  return load<u32>(WORDS_WITH_CONSTANT + 4 * t);
 }
 
 @inline
@@ -27,6 +30,57 @@ function majority(b: u32, c: u32, d: u32): u32 {
   return (b & c) | (d & (b | c));
 }
 
+/** Writes four words of the schedule, and what the rounds take of them: with their constant added. */
+@inline
+function put(t: usize, w: v128, k: u32): void {
+  v128.store(SCRATCH + 4 * t, w);
+  v128.store(WORDS_WITH_CONSTANT + 4 * t, i32x4.add(w, i32x4.splat(k)));
+}
+
+@inline
+function rotate(x: v128, by: i32): v128 {
+  return v128.or(i32x4.shl(x, by), i32x4.shr_u(x, 32 - by));
+}
+
+@inline
+function at(t: usize): v128 {
+  return v128.load(SCRATCH + 4 * t);
+}
+
+/** The four words from `t + 2` on, without a load that two stores before it have part in. */
+@inline
+function twoWordsOn(t: usize): v128 {
+  return v128.shuffle<u32>(at(t), at(t + 4), 2, 3, 4, 5);
+}
+
+/** The constant of the rounds from `t` on; rounds change theirs at multiples of twenty. */
+@inline
+function constant(t: usize): u32 {
+  return t < 20 ? K0 : t < 40 ? K1 : t < 60 ? K2 : K3;
+}
+
+/** The message schedule of the 64 bytes at `from`, four words at a time (FIPS 180-4 §6.1.2 step 1). */
+@inline
+function schedule(from: usize): void {
+  for (let t: usize = 0; t < 16; t += 4) {
+    const x = v128.load(from + 4 * t);
+    put(t, v128.shuffle<u8>(x, x, 3, 2, 1, 0, 7, 6, 5, 4, 11, 10, 9, 8, 15, 14, 13, 12), K0);
+  }
+  const zero = i64x2.splat(0);
+  for (let t: usize = 16; t < 32; t += 4) {
+    // The last of four words needs the first of them: it gets that one afterwards.
+    const before = v128.shuffle<u32>(at(t - 4), zero, 1, 2, 3, 4);
+    const x = v128.xor(v128.xor(before, at(t - 8)), v128.xor(twoWordsOn(t - 16), at(t - 16)));
+    const w = rotate(x, 1);
+    put(t, v128.xor(w, rotate(v128.shuffle<u32>(zero, w, 0, 1, 2, 4), 1)), constant(t));
+  }
+  // From here on the recurrence put into itself reaches further back and needs none of the four.
+  for (let t: usize = 32; t < 80; t += 4) {
+    const x = v128.xor(v128.xor(twoWordsOn(t - 8), at(t - 16)), v128.xor(at(t - 28), at(t - 32)));
+    put(t, rotate(x, 2), constant(t));
+  }
+}
+
 /** Takes `blocks` blocks of 64 bytes at `from` into the five words at `state`. */
 export function compress(state: usize, from: usize, blocks: i32): void {
   let h0 = load<u32>(state);
@@ -35,41 +89,37 @@ export function compress(state: usize, from: usize, blocks: i32): void {
   let h3 = load<u32>(state, 12);
   let h4 = load<u32>(state, 16);
   for (; blocks > 0; blocks--, from += 64) {
-    for (let t: usize = 0; t < 16; t++) store<u32>(SCRATCH + 4 * t, bswap(load<u32>(from + 4 * t)));
-    for (let t: usize = 16; t < 80; t++) {
-      const w = scheduled(t - 3) ^ scheduled(t - 8) ^ scheduled(t - 14) ^ scheduled(t - 16);
-      store<u32>(SCRATCH + 4 * t, rotl(w, 1));
-    }
+    schedule(from);
     let a = h0, b = h1, c = h2, d = h3, e = h4;
     let t: usize = 0;
     // Five rounds bring each variable back to its place.
     for (; t < 20; t += 5) {
-      e += rotl(a, 5) + choose(b, c, d) + K0 + scheduled(t); b = rotl(b, 30);
-      d += rotl(e, 5) + choose(a, b, c) + K0 + scheduled(t + 1); a = rotl(a, 30);
-      c += rotl(d, 5) + choose(e, a, b) + K0 + scheduled(t + 2); e = rotl(e, 30);
-      b += rotl(c, 5) + choose(d, e, a) + K0 + scheduled(t + 3); d = rotl(d, 30);
-      a += rotl(b, 5) + choose(c, d, e) + K0 + scheduled(t + 4); c = rotl(c, 30);
+      e = e + scheduled(t) + choose(b, c, d) + rotl(a, 5); b = rotl(b, 30);
+      d = d + scheduled(t + 1) + choose(a, b, c) + rotl(e, 5); a = rotl(a, 30);
+      c = c + scheduled(t + 2) + choose(e, a, b) + rotl(d, 5); e = rotl(e, 30);
+      b = b + scheduled(t + 3) + choose(d, e, a) + rotl(c, 5); d = rotl(d, 30);
+      a = a + scheduled(t + 4) + choose(c, d, e) + rotl(b, 5); c = rotl(c, 30);
     }
     for (; t < 40; t += 5) {
-      e += rotl(a, 5) + parity(b, c, d) + K1 + scheduled(t); b = rotl(b, 30);
-      d += rotl(e, 5) + parity(a, b, c) + K1 + scheduled(t + 1); a = rotl(a, 30);
-      c += rotl(d, 5) + parity(e, a, b) + K1 + scheduled(t + 2); e = rotl(e, 30);
-      b += rotl(c, 5) + parity(d, e, a) + K1 + scheduled(t + 3); d = rotl(d, 30);
-      a += rotl(b, 5) + parity(c, d, e) + K1 + scheduled(t + 4); c = rotl(c, 30);
+      e = e + scheduled(t) + parity(b, c, d) + rotl(a, 5); b = rotl(b, 30);
+      d = d + scheduled(t + 1) + parity(a, b, c) + rotl(e, 5); a = rotl(a, 30);
+      c = c + scheduled(t + 2) + parity(e, a, b) + rotl(d, 5); e = rotl(e, 30);
+      b = b + scheduled(t + 3) + parity(d, e, a) + rotl(c, 5); d = rotl(d, 30);
+      a = a + scheduled(t + 4) + parity(c, d, e) + rotl(b, 5); c = rotl(c, 30);
     }
     for (; t < 60; t += 5) {
-      e += rotl(a, 5) + majority(b, c, d) + K2 + scheduled(t); b = rotl(b, 30);
-      d += rotl(e, 5) + majority(a, b, c) + K2 + scheduled(t + 1); a = rotl(a, 30);
-      c += rotl(d, 5) + majority(e, a, b) + K2 + scheduled(t + 2); e = rotl(e, 30);
-      b += rotl(c, 5) + majority(d, e, a) + K2 + scheduled(t + 3); d = rotl(d, 30);
-      a += rotl(b, 5) + majority(c, d, e) + K2 + scheduled(t + 4); c = rotl(c, 30);
+      e = e + scheduled(t) + majority(b, c, d) + rotl(a, 5); b = rotl(b, 30);
+      d = d + scheduled(t + 1) + majority(a, b, c) + rotl(e, 5); a = rotl(a, 30);
+      c = c + scheduled(t + 2) + majority(e, a, b) + rotl(d, 5); e = rotl(e, 30);
+      b = b + scheduled(t + 3) + majority(d, e, a) + rotl(c, 5); d = rotl(d, 30);
+      a = a + scheduled(t + 4) + majority(c, d, e) + rotl(b, 5); c = rotl(c, 30);
     }
     for (; t < 80; t += 5) {
-      e += rotl(a, 5) + parity(b, c, d) + K3 + scheduled(t); b = rotl(b, 30);
-      d += rotl(e, 5) + parity(a, b, c) + K3 + scheduled(t + 1); a = rotl(a, 30);
-      c += rotl(d, 5) + parity(e, a, b) + K3 + scheduled(t + 2); e = rotl(e, 30);
-      b += rotl(c, 5) + parity(d, e, a) + K3 + scheduled(t + 3); d = rotl(d, 30);
-      a += rotl(b, 5) + parity(c, d, e) + K3 + scheduled(t + 4); c = rotl(c, 30);
+      e = e + scheduled(t) + parity(b, c, d) + rotl(a, 5); b = rotl(b, 30);
+      d = d + scheduled(t + 1) + parity(a, b, c) + rotl(e, 5); a = rotl(a, 30);
+      c = c + scheduled(t + 2) + parity(e, a, b) + rotl(d, 5); e = rotl(e, 30);
+      b = b + scheduled(t + 3) + parity(d, e, a) + rotl(c, 5); d = rotl(d, 30);
+      a = a + scheduled(t + 4) + parity(c, d, e) + rotl(b, 5); c = rotl(c, 30);
     }
     h0 += a; h1 += b; h2 += c; h3 += d; h4 += e;
   }

@@ -6,12 +6,13 @@ import { NodeHmac, nodeHash } from '../node/hash.ts';
 import { checkRoom } from '../packet/packet-number.ts';
 import { checkHmacs, checkMessage } from '../packet/plain-hmacs.ts';
 import type { HashAlgorithm, Hmac } from '../provider.ts';
-import { copyBytes, getKernel, KernelAddress, LANE_LENGTH } from './kernel.ts';
+import { copyBytes, getKernel, KernelAddress, LANE_LENGTH, loadWords } from './kernel.ts';
 
 /** Bytes of a hash. */
 const CODE_LENGTH = 20;
 /** Bytes of a pair of midstates. */
 const MIDSTATES_LENGTH = 40;
+const MIDSTATES_WORDS = 10;
 /** Bytes of a block of the hash; a longer key is hashed first (RFC 2104 §2). */
 const BLOCK_LENGTH = 64;
 /** What the inner block of the key is made with (RFC 2104 §2). */
@@ -26,26 +27,29 @@ const MAX_LANE_LENGTH = 512;
 /** A longer one goes there whole; views of the lengths up to this one are kept. */
 const MAX_VIEW_LENGTH = 2048;
 const LANES = 4;
+/** What wipes a key's block. */
+const NO_BLOCK = new Int32Array(BLOCK_LENGTH / 4);
 /** Where the inner block of the key lies, so that the message is behind it. */
 const INNER_BLOCK = KernelAddress.packet - BLOCK_LENGTH;
 
 /** A key for HMAC-SHA1. */
 export class KernelHmacSha1 implements Hmac {
   readonly algorithm: HashAlgorithm = 'sha1';
-  readonly #midstates = new Uint8Array(MIDSTATES_LENGTH);
+  readonly #midstates = new Int32Array(MIDSTATES_WORDS);
   readonly #key: Uint8Array;
-  #innerBlock: Uint8Array | undefined;
+  #innerBlock: Int32Array | undefined;
   #large: NodeHmac | undefined;
 
   constructor(key: Uint8Array) {
-    const { exports, memory } = getKernel();
+    const { exports, memory, words } = getKernel();
     const { packet, parameters } = KernelAddress;
     // Ours from now on: the caller may wipe its own.
     this.#key = key.length > BLOCK_LENGTH ? nodeHash('sha1', key) : key.slice();
     memory.fill(0, packet, packet + BLOCK_LENGTH);
     memory.set(this.#key, packet);
     exports.makeMidstates();
-    this.#midstates.set(memory.subarray(parameters, parameters + MIDSTATES_LENGTH));
+    const first = parameters >> 2;
+    this.#midstates.set(words.subarray(first, first + MIDSTATES_WORDS));
   }
 
   compute(...parts: readonly Uint8Array[]): Uint8Array {
@@ -94,7 +98,7 @@ export class KernelHmacSha1 implements Hmac {
     for (let lane = 0; lane < LANES; lane++) {
       const index = from + lane;
       const hmac = hmacs[index] as KernelHmacSha1;
-      memory.set(hmac.#midstates, KernelAddress.parameters + MIDSTATES_LENGTH * lane);
+      loadWords(hmac.#midstates, KernelAddress.parameters + MIDSTATES_LENGTH * lane);
       copyBytes(
         messages[index] as Uint8Array,
         ranges[2 * index] as number,
@@ -117,16 +121,16 @@ export class KernelHmacSha1 implements Hmac {
   /** The code of the message of `length` bytes in the kernel's memory. */
   #computeLoaded(length: number, out: Uint8Array, offset: number): void {
     const { exports, memory } = getKernel();
-    memory.set(this.#midstates, KernelAddress.parameters);
+    loadWords(this.#midstates, KernelAddress.parameters);
     if (length <= MAX_KERNEL_LENGTH) {
       exports.hmacSha1(length);
     } else {
       this.#innerBlock ??= innerBlock(this.#key);
-      memory.set(this.#innerBlock, INNER_BLOCK);
+      loadWords(this.#innerBlock, INNER_BLOCK);
       // A string of Latin-1 costs a third of what a buffer does.
       const inner = hash('sha1', messageView(length), 'binary');
-      for (let i = 0; i < CODE_LENGTH; i++) memory[KernelAddress.result + i] = inner.charCodeAt(i);
-      memory.fill(0, INNER_BLOCK, KernelAddress.packet);
+      memory.write(inner, KernelAddress.result, CODE_LENGTH, 'latin1');
+      loadWords(NO_BLOCK, INNER_BLOCK);
       exports.finishHmacSha1();
     }
     readCode(memory, 0, out, offset);
@@ -180,11 +184,11 @@ function readCode(memory: Uint8Array, index: number, out: Uint8Array, offset: nu
 }
 
 /** The block that comes before a message (RFC 2104 §2: K XOR ipad). */
-function innerBlock(key: Uint8Array): Uint8Array {
+function innerBlock(key: Uint8Array): Int32Array {
   const block = new Uint8Array(BLOCK_LENGTH);
   block.set(key);
   for (let i = 0; i < BLOCK_LENGTH; i++) block[i] = (block[i] as number) ^ INNER_PAD;
-  return block;
+  return new Int32Array(block.buffer);
 }
 
 /** The key's block and a message of that length in the kernel's memory; one view for each length. */

@@ -42,6 +42,8 @@ export const LANE_LENGTH = 0x4000;
 export interface Kernel {
   readonly exports: KernelExports;
   readonly memory: Buffer;
+  /** The same memory by words: a few of them are copied faster one by one than by a call. */
+  readonly words: Int32Array;
 }
 
 let kernel: Kernel | undefined;
@@ -56,7 +58,8 @@ export function getKernel(): Kernel {
 export function instantiateKernel(): Kernel {
   const module = new WebAssembly.Module(Buffer.from(KERNEL_MODULE, 'base64'));
   const exports = new WebAssembly.Instance(module).exports as unknown as KernelExports;
-  return { exports, memory: Buffer.from(exports.memory.buffer) };
+  const { buffer } = exports.memory;
+  return { exports, memory: Buffer.from(buffer), words: new Int32Array(buffer) };
 }
 
 /** A module whose one function gives `i8x16.popcnt` of a vector: valid only where there is SIMD. */
@@ -70,6 +73,9 @@ export function isKernelSupported(): boolean {
   return typeof WebAssembly === 'object' && WebAssembly.validate(SIMD_PROBE);
 }
 
+/** Below this length a loop is faster than a call. */
+const MAX_LOOP_LENGTH = 20;
+
 /** Copies `source[start..end)` to `target` at `offset`; Node.js 22 and newer make no view for it. */
 export function copyBytes(
   source: Uint8Array,
@@ -78,7 +84,15 @@ export function copyBytes(
   target: Uint8Array,
   offset: number,
 ): void {
-  copy.call(source as Buffer, target, offset, start, end);
+  if (end - start > MAX_LOOP_LENGTH) copy.call(source as Buffer, target, offset, start, end);
+  else for (let i = start; i < end; i++, offset++) target[offset] = source[i] as number;
 }
 
 const { copy } = Buffer.prototype;
+
+/** Copies all words to `address`, a multiple of four, in the kernel's memory. */
+export function loadWords(source: Int32Array, address: number): void {
+  const { words } = getKernel();
+  const first = address >> 2;
+  for (let i = 0; i < source.length; i++) words[first + i] = source[i] as number;
+}

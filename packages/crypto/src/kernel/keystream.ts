@@ -6,9 +6,11 @@ import { copyBytes, getKernel, KernelAddress } from './kernel.ts';
 
 const BLOCK_LENGTH = 16;
 /** The most packets that keystream is made for at a time. */
-const MAX_AHEAD = 8;
-/** The most blocks made at a time, unless one packet needs more: 16 KiB. */
-const MAX_BLOCKS = 1024;
+const MAX_AHEAD = 16;
+/** The most blocks made at a time, unless one packet needs more: 10 KiB, or eight packets of 1200 bytes. */
+const MAX_BLOCKS = 640;
+/** How many packets say how long the next ones are. */
+const RECENT = 8;
 const NONE = new Uint8Array(0);
 
 /**
@@ -67,13 +69,13 @@ export class Keystream {
   take(number: number, blocks: number): void {
     if (blocks > 0) {
       this.#recent[this.#recentIndex] = blocks;
-      this.#recentIndex = (this.#recentIndex + 1) % MAX_AHEAD;
+      this.#recentIndex = (this.#recentIndex + 1) % RECENT;
     }
     if (number >= this.#next) this.#next = number + 1;
     if (!this.#has(number)) return;
     const index = number - this.#first;
     const start = index * this.#blocks * BLOCK_LENGTH;
-    this.#made.fill(0, start, start + this.#blocks * BLOCK_LENGTH);
+    fill.call(this.#made, 0, start, start + this.#blocks * BLOCK_LENGTH);
     this.#used |= 1 << index;
   }
 
@@ -143,3 +145,6 @@ export class Keystream {
     memory[at + BLOCK_LENGTH - 1] = this.#firstCounter;
   }
 }
+
+/** Buffer's own does more than it has to. */
+const { fill } = Uint8Array.prototype;

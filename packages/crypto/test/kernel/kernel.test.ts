@@ -117,7 +117,7 @@ describe('a packet', () => {
   const perPacket = Number(process.versions.node.split('.')[0]) >= 22 ? 60 : 400;
 
   it.each(['aes-128-gcm', 'chacha20-poly1305'] as const)(
-    'of %s is sealed and opened without allocation: a batch of keystream for eight is all there is',
+    'of %s is sealed and opened without allocation: a batch of keystream for several is all there is',
     (algorithm) => {
       const secret = new Uint8Array(algorithm === 'aes-128-gcm' ? 16 : 32).fill(5);
       const sealer = kernelCrypto.createPacketKey(algorithm, secret).createSealer(IV);
