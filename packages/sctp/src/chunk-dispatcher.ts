@@ -13,6 +13,7 @@ import {
 import { CHUNK_HEADER_LENGTH, paddedLength } from './chunks/chunk-header.ts';
 import { CHUNK_TYPE, unknownChunkRule } from './chunks/chunk-type.ts';
 import { decodeCookieEcho } from './chunks/cookie-echo.ts';
+import { DATA_HEADER_LENGTH } from './chunks/data.ts';
 import { decodeError, REFLECTED_TAG_FLAG } from './chunks/error.ts';
 import { decodeForwardTsn } from './chunks/forward-tsn.ts';
 import { decodeHeartbeat, encodeHeartbeat, heartbeatLength } from './chunks/heartbeat.ts';
@@ -102,6 +103,17 @@ export class ChunkDispatcher {
         const outcome = state.tcb.receiver.handleData(packet, start, end);
         handleDataAfterShutdown(this.#context, now);
         return this.#judge(outcome, packet, start);
+      }
+      case 'cookie-echoed': {
+        // Deviation: §6 discards DATA in this state. It shows that the peer has taken the cookie, so its COOKIE
+        // ACK is late or lost, and the peer would have to send again what is there already.
+        const { receiver } = state.tcb;
+        if (end - start > DATA_HEADER_LENGTH && receiver.expects(readUint32(packet, start + 4))) {
+          handleCookieAck(this.#context, now);
+          return this.#judge(receiver.handleData(packet, start, end), packet, start);
+        }
+        counters.droppedUnexpectedChunks++;
+        return true;
       }
       default:
         counters.droppedUnexpectedChunks++;

@@ -115,6 +115,12 @@ export class Receiver {
     return this.#reassembly.isInterleaved;
   }
 
+  /** Whether a chunk with this TSN would be new. */
+  expects(tsn: number): boolean {
+    const kind = this.#tracker.classify(tsn);
+    return kind === 'next' || kind === 'ahead';
+  }
+
   /** Takes the DATA chunk, or the I-DATA chunk if that was negotiated, in `packet[start..end)`. */
   handleData(packet: Uint8Array, start: number, end: number): DataOutcome {
     const header = this.#header;

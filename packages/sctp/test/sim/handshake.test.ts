@@ -1,6 +1,8 @@
+import { readUint32 } from '@kaon/wire';
 import { describe, expect, test } from 'vitest';
 import { CHUNK_TYPE } from '../../src/chunks/chunk-type.ts';
 import { AssociationPair, chunkTypes, testBytes } from '../association-pair.ts';
+import { forgeChunk, forgeData, forgePacket } from '../packet-forge.ts';
 
 describe('the handshake (RFC 9260 §5)', () => {
   test('takes four packets and tells both sides (§5.1)', () => {
@@ -36,6 +38,51 @@ describe('the handshake (RFC 9260 §5)', () => {
     expect(pair.now).toBe(30);
     expect(pair.endB.story).toEqual(['connected', 'message']);
     expect(chunkTypes(pair.endB.received[1]!)).toEqual([CHUNK_TYPE.cookieEcho, CHUNK_TYPE.data]);
+  });
+
+  test.each([false, true])(
+    'data that comes before COOKIE ACK stands for it (interleaving %s)',
+    (interleaving) => {
+      const pair = new AssociationPair({ a: { interleaving }, b: { interleaving } });
+      // COOKIE ACK never arrives.
+      pair.endA.filter = (packet) => chunkTypes(packet)[0] !== CHUNK_TYPE.cookieAck;
+      pair.a.connect(0);
+      pair.runUntil(() => pair.b.state === 'established');
+      expect(pair.now).toBe(30);
+      pair.runFor(1);
+      for (let i = 0; i < 3; i++) {
+        pair.b.send({ streamId: 1, ppid: 53, data: testBytes(10, i) }, pair.now);
+      }
+      pair.runFor(10);
+      expect(pair.a.state).toBe('established');
+      expect(pair.endA.story).toEqual(['connected', 'message', 'message', 'message']);
+      pair.runFor(2000);
+      expect(pair.b.stats.counters.dataChunksRetransmitted).toBe(0);
+      // No COOKIE ECHO is repeated.
+      const echoes = pair.endB.received.filter(
+        (packet) => chunkTypes(packet)[0] === CHUNK_TYPE.cookieEcho,
+      );
+      expect(echoes).toHaveLength(1);
+    },
+  );
+
+  test('data of another numbering before COOKIE ACK is nothing, and of another tag less', () => {
+    const pair = new AssociationPair();
+    pair.endA.filter = (packet) => chunkTypes(packet)[0] !== CHUNK_TYPE.cookieAck;
+    pair.a.connect(0);
+    pair.runUntil(() => pair.b.state === 'established');
+    const initAck = pair.endA.received[0] as Uint8Array;
+    const tag = readUint32(initAck, 4);
+    const tsn = readUint32(initAck, 28);
+    const far = (tsn + 0x1234_5678) >>> 0;
+    pair.a.handleDatagram(forgePacket(tag, forgeData(far, 10)), pair.now);
+    pair.a.handleDatagram(forgePacket(tag, forgeData(tsn - 1, 10)), pair.now);
+    pair.a.handleDatagram(forgePacket(tag, forgeChunk(CHUNK_TYPE.data, 3)), pair.now);
+    pair.a.handleDatagram(forgePacket(tag ^ 1, forgeData(tsn, 10)), pair.now);
+    expect(pair.a.state).toBe('cookie-echoed');
+    expect(pair.a.stats.counters.droppedUnexpectedChunks).toBe(3);
+    pair.a.handleDatagram(forgePacket(tag, forgeData(tsn, 10)), pair.now);
+    expect(pair.a.state).toBe('established');
   });
 
   test('agrees on no more streams than both allow (§5.1.1)', () => {
