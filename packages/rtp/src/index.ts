@@ -229,10 +229,18 @@ export type {
   InterceptorChainOptions,
 } from './interceptors/interceptor-chain.ts';
 export { InterceptorChain } from './interceptors/interceptor-chain.ts';
+export type {
+  PacedSenderOptions,
+  PaddingSource,
+  TargetBitrateEvent,
+} from './interceptors/paced-sender.ts';
+export { PacedSender } from './interceptors/paced-sender.ts';
 export type { RetransmissionReceiverOptions } from './interceptors/retransmission-receiver.ts';
 export { RetransmissionReceiver } from './interceptors/retransmission-receiver.ts';
 export type { RetransmissionSenderOptions } from './interceptors/retransmission-sender.ts';
 export { RetransmissionSender } from './interceptors/retransmission-sender.ts';
+export type { TransportFeedbackResponderOptions } from './interceptors/transport-feedback-responder.ts';
+export { TransportFeedbackResponder } from './interceptors/transport-feedback-responder.ts';
 export type {
   DepacketizerChoice,
   FrameBufferCounters,

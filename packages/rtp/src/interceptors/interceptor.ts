@@ -5,6 +5,8 @@ import type { RtcpPacket } from '../rtcp/compound-packet.ts';
 /** What has been agreed on for one RTP stream, sent or received. */
 export interface RtpStreamDescription {
   readonly ssrc: number;
+  /** What it carries; audio is more urgent. Video by default. */
+  readonly kind?: 'audio' | 'video';
   /** Units of the timestamp a second. */
   readonly clockRate: number;
   /** Whether lost packets are asked for, or sent again (`a=rtcp-fb:… nack`). False by default. */

@@ -91,6 +91,19 @@ export class RetransmissionSender implements Interceptor {
     }
   }
 
+  /**
+   * Writes a packet that was sent before, as RTX, to fill or probe the path with: a `PaddingSource`.
+   *
+   * @returns the offset behind it; `offset` itself if no stream has one.
+   */
+  pollPadding(out: Uint8Array, offset: number, now: number): number {
+    for (const { responder } of this.#streams.values()) {
+      const end = responder.pollPadding(out, offset, now);
+      if (end > offset) return end;
+    }
+    return offset;
+  }
+
   pollRtp(out: Uint8Array, offset: number, now: number): number {
     for (;;) {
       const stream = this.#queue.peek();

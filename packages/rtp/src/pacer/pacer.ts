@@ -202,6 +202,10 @@ export class Pacer<Packet extends PacedPacket> {
     const probe = this.#probes.peek();
     if (priority === undefined) {
       if (!this.#hasSent) return Number.POSITIVE_INFINITY;
+      // There was nothing to begin the probe with: it waits for media.
+      if (probe?.packets === 0 && this.#askAfter !== Number.NEGATIVE_INFINITY) {
+        return Number.POSITIVE_INFINITY;
+      }
       return Math.max(this.#paddingDueAt(), this.#askAfter);
     }
     if (probe !== undefined) return dueAt(probe);

@@ -58,6 +58,26 @@ describe('sending again what was lost', () => {
     expect(responder.counters).toMatchObject({ packetsRetransmitted: 2, packetsUnknown: 0 });
   });
 
+  test('padding is the last packet once more, as RTX only, and counts for itself', () => {
+    const out = new Uint8Array(1500);
+    const responder = new NackResponder({ rtx: rtx() });
+    expect(responder.pollPadding(out, 4, 0)).toBe(4);
+    const sent = [10, 11].map((sequenceNumber) => rtpPacket({ sequenceNumber }, patterned(500, 1)));
+    for (const packet of sent) responder.handlePacketSent(packet, 0);
+    for (const at of [5, 6]) {
+      const packet = new RtpPacket();
+      expect(packet.parse(out, 4, responder.pollPadding(out, 4, at))).toBe(true);
+      expect(restoreRtx(packet, 2, 96)).toBe(true);
+      expect(bytesOf(packet)).toEqual(bytesOf(sent[1] as RtpPacket));
+    }
+    expect(responder.counters).toMatchObject({ paddingPackets: 2, packetsRetransmitted: 0 });
+    expect(responder.pollPadding(out.subarray(0, 100), 4, 7)).toBe(4);
+
+    const withoutRtx = new NackResponder();
+    for (const packet of sent) withoutRtx.handlePacketSent(packet, 0);
+    expect(withoutRtx.pollPadding(out, 4, 5)).toBe(4);
+  });
+
   test('as it was, without RTX or for a payload type that has none', () => {
     for (const options of [{}, { rtx: { ...rtx(), apt: new Map([[99, 98]]) } }]) {
       const responder = new NackResponder(options);

@@ -42,6 +42,9 @@ export interface NackResponderCounters {
   packetsRetransmitted: number;
   /** Bytes of packets sent again, headers included. */
   bytesRetransmitted: number;
+  /** Packets sent again that nobody had asked for, and their bytes. */
+  paddingPackets: number;
+  paddingBytes: number;
   /** Requests for packets that are no longer, or were never, in the history. */
   packetsUnknown: number;
   /** Requests that came less than a round trip after the packet was sent again. */
@@ -50,6 +53,8 @@ export interface NackResponderCounters {
   requestsOverBudget: number;
 }
 
+/** Where a payload type has none for its retransmissions. */
+const NO_PAYLOAD_TYPE = 0xff;
 /** What may be sent again before anything has been sent: some loss at the very beginning. */
 const INITIAL_BUDGET_BYTES = 32_768;
 
@@ -69,6 +74,8 @@ export class NackResponder {
     packetsRequested: 0,
     packetsRetransmitted: 0,
     bytesRetransmitted: 0,
+    paddingPackets: 0,
+    paddingBytes: 0,
     packetsUnknown: 0,
     requestsTooSoon: 0,
     requestsOverBudget: 0,
@@ -76,8 +83,8 @@ export class NackResponder {
   readonly #history: PacketHistory;
   readonly #roundTrip: RoundTripTime;
   readonly #rtx: RtxStream | undefined;
-  // At the index of a payload type that of its retransmissions; 0xff where there is none.
-  readonly #rtxPayloadTypes: Uint8Array = new Uint8Array(128).fill(0xff);
+  // At the index of a payload type that of its retransmissions.
+  readonly #rtxPayloadTypes: Uint8Array = new Uint8Array(128).fill(NO_PAYLOAD_TYPE);
   readonly #ratio: number;
   readonly #maxBudgetBytes: number;
   #budgetBytes: number;
@@ -87,6 +94,8 @@ export class NackResponder {
   readonly #outgoing: RtpPacket = new RtpPacket();
   readonly #cursor: HeaderExtensionCursor = new HeaderExtensionCursor();
   #rtxSequenceNumber = 0;
+  /** Of the packet kept last; -1 before the first. */
+  #lastSequenceNumber = -1;
 
   /** @throws RangeError if an option is out of range. */
   constructor(options: NackResponderOptions = {}) {
@@ -125,6 +134,7 @@ export class NackResponder {
   /** Keeps a copy of a packet that is being sent for the first time. */
   handlePacketSent(packet: RtpPacket, now: number): void {
     if (!this.#history.push(packet, now)) return;
+    this.#lastSequenceNumber = packet.sequenceNumber;
     this.#budgetBytes = Math.min(
       this.#budgetBytes + packet.length * this.#ratio,
       this.#maxBudgetBytes,
@@ -154,11 +164,36 @@ export class NackResponder {
         const room = out.length - offset - RTX_HEADER_LENGTH;
         if (this.#history.packetLength(place) > room) return offset;
         this.#queue.shift();
-        if (this.#history.look(place, this.#stored)) return this.#write(out, offset);
+        if (this.#history.look(place, this.#stored)) {
+          const end = this.#write(out, offset);
+          this.#counters.packetsRetransmitted++;
+          this.#counters.bytesRetransmitted += end - offset;
+          return end;
+        }
       } else {
         this.#queue.shift(); // Overrun while it waited.
       }
     }
+  }
+
+  /**
+   * Writes the packet sent last once more at `offset` of `out`, though nobody asked for it: a receiver can do
+   * without it, and so the path may be probed or filled with it.
+   *
+   * @returns the offset behind it; `offset` itself without RTX, or if nothing is kept, or no room for it.
+   */
+  pollPadding(out: Uint8Array, offset: number, now: number): number {
+    if (this.#rtx === undefined || this.#lastSequenceNumber < 0) return offset;
+    const place = this.#history.find(this.#lastSequenceNumber, now);
+    if (place < 0 || !this.#history.look(place, this.#stored)) return offset;
+    const room = out.length - offset - RTX_HEADER_LENGTH;
+    if (this.#stored.length > room) return offset;
+    // As it was, it would be a packet received twice: only as RTX does it have a number of its own.
+    if (this.#rtxPayloadTypes[this.#stored.payloadType] === NO_PAYLOAD_TYPE) return offset;
+    const end = this.#write(out, offset);
+    this.#counters.paddingPackets++;
+    this.#counters.paddingBytes += end - offset;
+    return end;
   }
 
   #request(sequenceNumber: number, now: number): void {
@@ -186,7 +221,7 @@ export class NackResponder {
     const packet = this.#outgoing;
     const rtx = this.#rtx;
     const payloadType = this.#rtxPayloadTypes[this.#stored.payloadType] as number;
-    if (rtx === undefined || payloadType === 0xff) {
+    if (rtx === undefined || payloadType === NO_PAYLOAD_TYPE) {
       this.#stored.copyTo(out, offset, packet);
     } else {
       this.#stored.copyTo(out, offset + RTX_HEADER_LENGTH, packet);
@@ -196,8 +231,6 @@ export class NackResponder {
         renameHeaderExtension(packet, this.#cursor, rtx.ridExtensionId, rtx.repairedRidExtensionId);
       }
     }
-    this.#counters.packetsRetransmitted++;
-    this.#counters.bytesRetransmitted += packet.length;
     return packet.end;
   }
 }
