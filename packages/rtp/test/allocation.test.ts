@@ -9,6 +9,7 @@ import {
   decodeTransportSequenceNumber,
   encodeTransportSequenceNumber,
 } from '../src/header-extensions/transport-sequence-number.ts';
+import { JitterBuffer } from '../src/jitter-buffer/jitter-buffer.ts';
 import { writeRtpHeader } from '../src/packet/rtp-header.ts';
 import { RtpPacket } from '../src/packet/rtp-packet.ts';
 import { allocatedBytesPerCall } from './allocated-bytes.ts';
@@ -94,4 +95,31 @@ describe('packet paths allocate nothing', () => {
     expect(copy.payloadLength).toBe(20);
     expect(perCall).toBeLessThan(NOTHING);
   });
+
+  for (const [name, kind, bytes] of [
+    ['audio', 'audio', 140],
+    ['video', 'video', 1200],
+  ] as const) {
+    test(`${name} through a jitter buffer, with a packet in ten out of order and one in fifty lost`, () => {
+      const buffer = new JitterBuffer({ kind, clockRate: 48_000, repairWaitMs: 40 });
+      const memory = new Uint8Array(bytes);
+      writeRtpHeader({ payloadType: 96, sequenceNumber: 0, timestamp: 0, ssrc: 1 }, memory, 0);
+      const packet = new RtpPacket();
+      packet.parse(memory);
+      let n = 0;
+      let released = 0;
+      const perCall = allocatedBytesPerCall(() => {
+        n++;
+        if (n % 50 === 7) return;
+        // Neighbours change places.
+        const number = n % 10 === 1 ? n + 1 : n % 10 === 2 ? n - 1 : n;
+        packet.sequenceNumber = number & 0xffff;
+        packet.timestamp = (number * 960) >>> 0;
+        buffer.handlePacket(packet, n * 20);
+        while (buffer.pollPacket() !== undefined) released++;
+      });
+      expect(released).toBeGreaterThan(0.9 * n);
+      expect(perCall).toBeLessThan(NOTHING);
+    });
+  }
 });

@@ -24,6 +24,7 @@ export class DelayHistogram {
     return this.#count;
   }
 
+  /** @param delayMs whole milliseconds. */
   add(delayMs: number): void {
     const bucket = Math.min(BUCKETS - 1, Math.max(0, Math.floor(delayMs / BUCKET_MS)));
     this.#weights[bucket] = (this.#weights[bucket] as number) + this.#weight;

@@ -128,6 +128,7 @@ export class JitterBuffer {
   #isStarting = false;
   #startHoldUntil = 0;
   #flushThrough = -1;
+  #due = Number.POSITIVE_INFINITY;
   // A packet far from the stream; the one that follows it confirms it (§A.1).
   #candidate: PacketSlot | undefined;
   #lent: PacketSlot | undefined;
@@ -228,7 +229,8 @@ export class JitterBuffer {
 
   /** When the next packet has to be handed on; Infinity if none is held. */
   get nextTimeout(): number {
-    return Math.max(this.#due(), this.#now);
+    this.#findDue();
+    return Math.max(this.#due, this.#now);
   }
 
   /** When `packet`, which was handed on last, is to be played, in milliseconds. */
@@ -279,7 +281,8 @@ export class JitterBuffer {
   /** The next packet whose time has come; undefined if there is none. It is lent until the next call. */
   pollPacket(): BufferedPacket | undefined {
     this.#recycle();
-    if (this.#due() > this.#now) return undefined;
+    this.#findDue();
+    if (this.#due > this.#now) return undefined;
     const window = this.#window;
     const missing = window.firstHeld - window.next;
     const slot = this.#slots.at(window.takeFirst());
@@ -321,20 +324,31 @@ export class JitterBuffer {
     this.#lent = undefined;
   }
 
-  /** When the first packet held has to be handed on; in the past, at any time, if it can be at once. */
-  #due(): number {
+  /**
+   * Sets when the first packet held has to be handed on: Infinity if there is none, -Infinity if it can
+   * be at once. A field, because such a number as a result may cost memory.
+   */
+  #findDue(): void {
     const window = this.#window;
     const first = window.firstHeld;
-    if (this.#ssrc < 0 || first > window.highest) return Number.POSITIVE_INFINITY;
-    const isPressed = this.#slots.isFull || window.span > this.#maxPackets;
-    if (isPressed || first <= this.#flushThrough) return Number.NEGATIVE_INFINITY;
-    const slot = this.#slots.at(window.slotOf(first));
-    if (first > window.next) {
+    if (this.#ssrc < 0 || first > window.highest) {
+      this.#due = Number.POSITIVE_INFINITY;
+    } else if (this.#isPressed() || first <= this.#flushThrough) {
+      this.#due = Number.NEGATIVE_INFINITY;
+    } else if (first > window.next) {
       const wait = Math.min(this.#repairWaitMs, this.#maxDelayMs);
-      return Math.max(this.#playoutOf(slot), window.gapSince + wait);
+      const playout = this.#playoutOf(this.#slots.at(window.slotOf(first)));
+      this.#due = Math.max(playout, window.gapSince + wait);
+    } else if (this.#atPlayout) {
+      this.#due = this.#playoutOf(this.#slots.at(window.slotOf(first)));
+    } else {
+      this.#due = this.#isStarting ? this.#startHoldUntil : Number.NEGATIVE_INFINITY;
     }
-    if (this.#atPlayout) return this.#playoutOf(slot);
-    return this.#isStarting ? this.#startHoldUntil : Number.NEGATIVE_INFINITY;
+  }
+
+  /** Whether there is no room for much more. */
+  #isPressed(): boolean {
+    return this.#slots.isFull || this.#window.span > this.#maxPackets;
   }
 
   /** A timestamp may tell anything; what counts in the end is the arrival. */
@@ -352,7 +366,11 @@ export class JitterBuffer {
       } else {
         this.#counters.packetsLate++;
         // It came too late, so that more delay would have been better.
-        if (!recovered) this.#timing.observe(this.#timing.mediaMs(packet.timestamp), now, false);
+        if (!recovered) {
+          const late = { mediaMs: 0, arrival: now, packet };
+          this.#timing.stamp(late);
+          this.#timing.observe(late, false);
+        }
       }
       return;
     }
@@ -383,11 +401,11 @@ export class JitterBuffer {
     const isNewest = sequence > window.highest;
     const isIdle = window.firstHeld > window.highest;
     slot.sequence = sequence;
-    slot.mediaMs = this.#timing.mediaMs(slot.packet.timestamp);
+    this.#timing.stamp(slot);
     window.hold(sequence, slot.index, slot.arrival);
     if (slot.recovered) return;
     if (isNewest && this.#playoutDelayId > 0) this.#obeySender(slot.packet);
-    this.#timing.observe(slot.mediaMs, slot.arrival, this.#isAudio && isIdle && slot.packet.marker);
+    this.#timing.observe(slot, this.#isAudio && isIdle && slot.packet.marker);
   }
 
   /** Takes the bounds that the sender wishes. */

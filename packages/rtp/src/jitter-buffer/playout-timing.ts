@@ -1,7 +1,7 @@
 // When to hand a frame on: how long the receiver holds back what came early (RFC 3550 §6.4.1 for the jitter; delay histogram in the manner of NetEQ, https://webrtc.googlesource.com/src/+/refs/heads/main/modules/audio_coding/neteq/g3doc/index.md).
+import type { RtpPacket } from '../packet/rtp-packet.ts';
 import { TimestampUnwrapper } from '../timing/unwrapper.ts';
 import { DelayHistogram } from './delay-histogram.ts';
-import { InterarrivalJitter } from './interarrival-jitter.ts';
 
 /** The share of frames that shall be there in time. */
 const QUANTILE = 0.97;
@@ -20,6 +20,14 @@ const LATE_JUMP_MS = 10_000;
 /** How fast the delay changes while frames are played: so much that nobody hears it. */
 const SLEW = 0.1;
 
+/** When a packet was made and when it came, each by its own clock. */
+export interface TimedPacket {
+  /** Its timestamp, extended, in milliseconds. */
+  readonly mediaMs: number;
+  /** In milliseconds on the receiver's clock. */
+  readonly arrival: number;
+}
+
 /**
  * Learns how evenly frames come and says when each is to be played.
  *
@@ -33,7 +41,6 @@ export class PlayoutTiming {
   readonly #msPerTick: number;
   readonly #timestamps = new TimestampUnwrapper();
   readonly #histogram = new DelayHistogram();
-  readonly #jitter = new InterarrivalJitter();
   // The shortest transit in each piece of the window.
   readonly #shortest = new Float64Array(WINDOW_PIECES).fill(Number.POSITIVE_INFINITY);
   #piece = 0;
@@ -44,6 +51,12 @@ export class PlayoutTiming {
   // A frame is played at its timestamp and this.
   #playoutOffsetMs = Number.NaN;
   #updated = 0;
+  #jitterMs = 0;
+  #previousTransitMs = Number.NaN;
+  // Of the packet at hand; as arguments such numbers may cost memory.
+  #mediaMs = 0;
+  #arrival = 0;
+  #transitMs = 0;
   #minDelayMs = 0;
   #maxDelayMs = Number.POSITIVE_INFINITY;
 
@@ -53,14 +66,14 @@ export class PlayoutTiming {
 
   /** RTCP's interarrival jitter, in milliseconds. */
   get jitterMs(): number {
-    return this.#jitter.jitterMs;
+    return this.#jitterMs;
   }
 
   /** How long a frame that was not held up on its way shall wait, in milliseconds. */
   get targetDelayMs(): number {
     let delayMs = this.#histogram.count > 0 ? this.#histogram.quantile(QUANTILE) : 0;
     if (this.#histogram.count < WARM_UP_FRAMES) {
-      delayMs = Math.max(delayMs, START_DELAY_MS, 4 * this.#jitter.jitterMs);
+      delayMs = Math.max(delayMs, START_DELAY_MS, 4 * this.#jitterMs);
     }
     return Math.min(Math.max(delayMs, this.#minDelayMs), this.#maxDelayMs);
   }
@@ -78,9 +91,9 @@ export class PlayoutTiming {
     this.#maxDelayMs = maxDelayMs;
   }
 
-  /** A timestamp in milliseconds, extended beyond its 32 bits. */
-  mediaMs(timestamp: number): number {
-    return this.#timestamps.unwrap(timestamp) * this.#msPerTick;
+  /** Sets `mediaMs` by the packet's timestamp. As argument or result such numbers may cost memory. */
+  stamp(timed: { mediaMs: number; readonly packet: RtpPacket }): void {
+    timed.mediaMs = this.#timestamps.unwrap(timed.packet.timestamp) * this.#msPerTick;
   }
 
   /** When a frame is to be played. */
@@ -93,14 +106,16 @@ export class PlayoutTiming {
    *
    * @param mayJump whether nothing is being played, so that the delay can change at once.
    */
-  observe(mediaMs: number, now: number, mayJump: boolean): void {
-    const transitMs = now - mediaMs;
-    const lateMs = transitMs - this.#shortestTransitMs;
+  observe(packet: TimedPacket, mayJump: boolean): void {
+    this.#mediaMs = packet.mediaMs;
+    this.#arrival = packet.arrival;
+    this.#transitMs = packet.arrival - packet.mediaMs;
+    const lateMs = this.#transitMs - this.#shortestTransitMs;
     if (lateMs < -EARLY_JUMP_MS || lateMs > LATE_JUMP_MS) this.rebase();
-    this.#jitter.observe(transitMs);
-    this.#noteTransit(transitMs, now);
-    this.#noteFrame(mediaMs, transitMs);
-    this.#follow(now, mayJump);
+    this.#noteJitter();
+    this.#noteTransit();
+    this.#noteFrame();
+    this.#follow(mayJump);
   }
 
   /** Forgets where the sender's clock stood; what was learnt of the path stays. */
@@ -109,11 +124,20 @@ export class PlayoutTiming {
     this.#shortestTransitMs = Number.POSITIVE_INFINITY;
     this.#frameMediaMs = Number.NEGATIVE_INFINITY;
     this.#playoutOffsetMs = Number.NaN;
-    this.#jitter.rebase();
+    this.#previousTransitMs = Number.NaN;
   }
 
-  #noteTransit(transitMs: number, now: number): void {
-    const piece = Math.floor(now / WINDOW_PIECE_MS);
+  /** RFC 3550 §A.8: J += (|D| - J) / 16. */
+  #noteJitter(): void {
+    const difference = Math.abs(this.#transitMs - this.#previousTransitMs);
+    this.#previousTransitMs = this.#transitMs;
+    // Not a number before the second packet.
+    if (difference >= 0) this.#jitterMs += (difference - this.#jitterMs) / 16;
+  }
+
+  #noteTransit(): void {
+    const transitMs = this.#transitMs;
+    const piece = Math.floor(this.#arrival / WINDOW_PIECE_MS);
     const passed = piece - this.#piece;
     if (passed > 0) {
       for (let i = Math.max(1, passed - WINDOW_PIECES + 1); i <= passed; i++) {
@@ -121,7 +145,8 @@ export class PlayoutTiming {
       }
       this.#piece = piece;
       this.#shortestTransitMs = transitMs;
-      for (const shortest of this.#shortest) {
+      for (let i = 0; i < WINDOW_PIECES; i++) {
+        const shortest = this.#shortest[i] as number;
         if (shortest < this.#shortestTransitMs) this.#shortestTransitMs = shortest;
       }
     }
@@ -130,26 +155,27 @@ export class PlayoutTiming {
     if (transitMs < this.#shortestTransitMs) this.#shortestTransitMs = transitMs;
   }
 
-  #noteFrame(mediaMs: number, transitMs: number): void {
-    if (mediaMs === this.#frameMediaMs) {
+  #noteFrame(): void {
+    const transitMs = this.#transitMs;
+    if (this.#mediaMs === this.#frameMediaMs) {
       if (transitMs > this.#frameTransitMs) this.#frameTransitMs = transitMs;
-    } else if (mediaMs > this.#frameMediaMs) {
+    } else if (this.#mediaMs > this.#frameMediaMs) {
       // The frame before is as late as its last packet.
       if (this.#frameMediaMs !== Number.NEGATIVE_INFINITY) {
-        this.#histogram.add(this.#frameTransitMs - this.#shortestTransitMs);
+        this.#histogram.add(Math.floor(this.#frameTransitMs - this.#shortestTransitMs));
       }
-      this.#frameMediaMs = mediaMs;
+      this.#frameMediaMs = this.#mediaMs;
       this.#frameTransitMs = transitMs;
     } else {
-      this.#histogram.add(transitMs - this.#shortestTransitMs);
+      this.#histogram.add(Math.floor(transitMs - this.#shortestTransitMs));
     }
   }
 
-  #follow(now: number, mayJump: boolean): void {
+  #follow(mayJump: boolean): void {
     const wanted = this.#shortestTransitMs + this.targetDelayMs;
     const difference = wanted - this.#playoutOffsetMs;
-    const most = (now - this.#updated) * SLEW;
-    this.#updated = now;
+    const most = (this.#arrival - this.#updated) * SLEW;
+    this.#updated = this.#arrival;
     if (mayJump || Number.isNaN(difference)) this.#playoutOffsetMs = wanted;
     else this.#playoutOffsetMs += Math.min(Math.max(difference, -most), most);
   }
