@@ -18,6 +18,7 @@ import {
 import { crc32c } from '@kaon/wire';
 import { Bench } from 'tinybench';
 import * as werift from 'werift';
+import { measureJitterBuffer } from './jitter-buffer.ts';
 import { connectedPair, measurePackets } from './packets.ts';
 import { measureProtectedAssociations } from './protected-associations.ts';
 import { measureAssociations } from './two-associations.ts';
@@ -87,3 +88,4 @@ console.table(
 console.table(measurePackets(certificate));
 console.table(measureProtectedAssociations(certificate));
 console.table(measureAssociations());
+console.table(measureJitterBuffer());
