@@ -8,6 +8,7 @@ import { fired, PeerPair } from '../peer-pair.ts';
 /** A receive window that a reader who does not read fills soon. */
 const SMALL_WINDOW = { maxMessageSize: 65_536, sctp: { receiveWindowBytes: 300_000 } };
 const SIZE = 60_000;
+const SEEDS = Number(process.env.KAON_SEEDS ?? 5);
 
 /** Resolves when all promise reactions and stream events that are due have run. */
 const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
@@ -487,5 +488,53 @@ describe('a Duplex of a channel', () => {
     );
     expect((await pair.complete(received)).length).toBeLessThanOrEqual(1);
     pair.close();
+  });
+});
+
+describe('half-open channels on a bad line', () => {
+  it('bring every byte and every end, each way, whoever ends first', async () => {
+    for (let seed = 0; seed < SEEDS; seed++) {
+      const pair = new PeerPair({
+        seed,
+        build: (simulation) => {
+          const link = { latencyMs: 20, jitterMs: 10, loss: 0.03, duplication: 0.02 };
+          return [simulation.host('alice', { link }), simulation.host('bob', { link })];
+        },
+      });
+      const [first] = await pair.open('first');
+      const transfers = new Map<string, Promise<[number, number]>>();
+      const transfer = (channel: RTCDataChannel, who: number): Promise<[number, number]> => {
+        const duplex = channelToDuplex(channel, { allowHalfOpen: true });
+        const size = 1 + ((seed * 7919 + who * 104_729 + Number(channel.label) * 31) % 150_000);
+        const sending = pipeline(Readable.from([new Uint8Array(size).fill(who)]), duplex);
+        const receiving = (async () => {
+          let received = 0;
+          for await (const chunk of duplex.iterator({ destroyOnReturn: false })) {
+            expect((chunk as Uint8Array).every((byte) => byte === 3 - who)).toBe(true);
+            received += (chunk as Uint8Array).length;
+          }
+          return received;
+        })();
+        return Promise.all([sending, receiving]).then(([, received]) => [size, received]);
+      };
+      pair.bob.ondatachannel = ({ channel }) => {
+        transfers.set(`bob ${channel.label}`, transfer(channel, 2));
+      };
+      const channels = Array.from({ length: 6 }, (_, i) => pair.alice.createDataChannel(`${i}`));
+      const closed = channels.map((channel) => fired(channel, 'close'));
+      for (const channel of channels) {
+        transfers.set(`alice ${channel.label}`, transfer(channel, 1));
+      }
+      await pair.complete(Promise.all(closed), 600_000);
+      for (const { label } of channels) {
+        const [alice, bob] = await pair.complete(
+          Promise.all([transfers.get(`alice ${label}`), transfers.get(`bob ${label}`)]),
+        );
+        expect(bob?.[1]).toBe(alice?.[0]);
+        expect(alice?.[1]).toBe(bob?.[0]);
+      }
+      expect(first.readyState).toBe('open');
+      pair.close();
+    }
   });
 });

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { DATA_CHANNEL_PPID } from '../../src/index.ts';
 import { AssociationPair, testBytes } from '../association-pair.ts';
 
+const SEEDS = Number(process.env.KAON_SEEDS ?? 25);
 const LENGTHS = [10, 40_000, 1200, 1, 9000, 150_000, 500, 20_000];
 
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
@@ -10,7 +11,7 @@ describe('giving up what has not arrived', () => {
   test.each([false, true])(
     'whatever is lost, the other streams are whole and a reset comes through (interleaving %s)',
     (interleaving) => {
-      for (let seed = 0; seed < 25; seed++) {
+      for (let seed = 0; seed < SEEDS; seed++) {
         const pair = new AssociationPair({
           seed,
           link: { latencyMs: 15, jitterMs: 10, loss: 0.05, duplication: 0.05 },
