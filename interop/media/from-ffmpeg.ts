@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import type { MediaFormat } from './formats.ts';
 import { ffmpeg } from './programs.ts';
+import type { Protection } from './protection.ts';
 import { isBye, type RtpPacket, readRtp } from './rtp-header.ts';
 import { expectEqualFrames, framesOf } from './stream.ts';
 
@@ -18,29 +19,41 @@ export async function encode(format: MediaFormat, file: string): Promise<void> {
 }
 
 /** Encodes once, to `file` and to RTP, and compares. Returns what was compared, in words. */
-export async function receiveFromFfmpeg(format: MediaFormat, file: string): Promise<string> {
+export async function receiveFromFfmpeg(
+  format: MediaFormat,
+  file: string,
+  protection?: Protection,
+): Promise<string> {
   const socket = createSocket({ type: 'udp4', recvBufferSize: 4 * 1024 * 1024 });
   try {
     socket.bind(0, '127.0.0.1');
     await once(socket, 'listening');
     const packets: RtpPacket[] = [];
-    const ended = new Promise<void>((resolve) => {
+    const ended = new Promise<void>((resolve, reject) => {
       socket.on('message', (datagram) => {
-        const packet = readRtp(datagram);
-        if (packet !== undefined) packets.push(packet);
-        else if (isBye(datagram)) resolve();
+        try {
+          const plain = protection?.unprotect(datagram) ?? datagram;
+          const packet = readRtp(plain);
+          if (packet !== undefined) packets.push(packet);
+          else if (isBye(plain)) resolve();
+        } catch (error) {
+          reject(error);
+        }
       });
     });
+    // A fault before ffmpeg has ended is reported behind its end.
+    ended.catch(() => undefined);
     // One socket for RTP and RTCP, so that the BYE comes after the last packet.
     const { port } = socket.address();
-    const url = `rtp://127.0.0.1:${port}?rtcpport=${port}&pkt_size=1000`;
+    const scheme = protection === undefined ? 'rtp' : 'srtp';
+    const url = `${scheme}://127.0.0.1:${port}?rtcpport=${port}&pkt_size=1000`;
     await ffmpeg(
       ...encoding(format),
       '-f',
       'tee',
       '-map',
       '0',
-      `[f=${format.container}]${file}|[f=rtp:payload_type=${format.payloadType}:${muxerOptions(format)}]${url}`,
+      `[f=${format.container}]${file}|[f=rtp:payload_type=${format.payloadType}:${muxerOptions(format)}${protectionOptions(protection)}]${url}`,
     ).output;
     await ended;
     return await compare(format, file, packets);
@@ -75,4 +88,9 @@ function encoding(format: MediaFormat): string[] {
 function muxerOptions({ muxer }: MediaFormat): string {
   if (muxer === undefined || muxer === '') return 'rtpflags=send_bye';
   return muxer.startsWith('rtpflags=') ? `${muxer}+send_bye` : `${muxer}:rtpflags=send_bye`;
+}
+
+function protectionOptions(protection: Protection | undefined): string {
+  if (protection === undefined) return '';
+  return `:srtp_out_suite=${protection.suite}:srtp_out_params=${protection.inlineKey}`;
 }

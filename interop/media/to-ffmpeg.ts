@@ -5,6 +5,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { MediaFormat } from './formats.ts';
 import { frameDigests, sampleDigest } from './programs.ts';
+import type { Protection } from './protection.ts';
 import { byePacket } from './rtp-header.ts';
 import { packetsOf } from './stream.ts';
 
@@ -15,11 +16,12 @@ export async function sendToFfmpeg(
   format: MediaFormat,
   file: string,
   sdpFile: string,
+  protection?: Protection,
 ): Promise<string> {
   const frames = format.split(await readFile(file));
   const { packets, perFrame } = packetsOf(format, frames);
   const port = await freePort();
-  await writeFile(sdpFile, sdp(format, port));
+  await writeFile(sdpFile, sdp(format, port, protection));
   const digests = judge(format);
   const demuxer = format.kind === 'audio' && format.container !== 'ogg' ? raw(format) : [];
   const expected = await digests(...demuxer, '-i', file);
@@ -31,7 +33,7 @@ export async function sendToFfmpeg(
   const socket = createSocket('udp4');
   try {
     await Promise.race([isBound(port), failed]);
-    await sendPaced(socket, packets, perFrame, port);
+    await sendPaced(socket, packets, perFrame, port, protection);
     const actual = await receiving;
     if (actual.join() !== expected.join()) {
       const first = actual.findIndex((digest, i) => digest !== expected[i]);
@@ -50,19 +52,23 @@ async function sendPaced(
   packets: readonly Uint8Array[],
   perFrame: readonly number[],
   port: number,
+  protection: Protection | undefined,
 ): Promise<void> {
+  const protect = protection?.protect ?? ((packet: Uint8Array) => packet);
   let next = 0;
   for (const count of perFrame) {
-    for (const packet of packets.slice(next, next + count)) socket.send(packet, port, HOST);
+    for (const packet of packets.slice(next, next + count)) {
+      socket.send(protect(packet), port, HOST);
+    }
     next += count;
     // A socket of ffmpeg holds some ninety packets.
     await delay(4);
   }
   // The BYE comes by another socket and must not overtake.
   await delay(300);
-  socket.send(byePacket(), port + 1, HOST);
+  socket.send(protect(byePacket()), port + 1, HOST);
   await delay(100);
-  socket.send(byePacket(), port + 1, HOST);
+  socket.send(protect(byePacket()), port + 1, HOST);
 }
 
 /** What to compare: pictures, samples, or packets where a file tells to cut samples off its start. */
@@ -81,7 +87,7 @@ function raw({ container, rtpmap }: MediaFormat): string[] {
   return container === 'g722' ? ['-f', 'g722'] : ['-f', container, '-ar', rtpmap.split('/')[1]!];
 }
 
-function sdp(format: MediaFormat, port: number): string {
+function sdp(format: MediaFormat, port: number, protection: Protection | undefined): string {
   const fmtp = format.fmtp === undefined ? [] : [`a=fmtp:${format.payloadType} ${format.fmtp}`];
   return [
     'v=0',
@@ -89,11 +95,18 @@ function sdp(format: MediaFormat, port: number): string {
     's=-',
     `c=IN IP4 ${HOST}`,
     't=0 0',
-    `m=${format.kind} ${port} RTP/AVP ${format.payloadType}`,
+    `m=${format.kind} ${port} RTP/${protection === undefined ? 'AVP' : 'SAVP'} ${format.payloadType}`,
+    ...cryptoLines(protection),
     `a=rtpmap:${format.payloadType} ${format.rtpmap}`,
     ...fmtp,
     '',
   ].join('\r\n');
+}
+
+/** RFC 4568 §9.1. */
+function cryptoLines(protection: Protection | undefined): string[] {
+  if (protection === undefined) return [];
+  return [`a=crypto:1 ${protection.suite} inline:${protection.inlineKey}`];
 }
 
 /** An even port that is free now, as the one above it is. */

@@ -34,6 +34,9 @@ export function encryptedIds(ids: Iterable<number>): EncryptedIds {
   return flags;
 }
 
+// Deviation: with AES-GCM, which RFC 6904 does not know, header extensions are encrypted in counter mode with
+// keys derived as for it (key-derivation.ts), because libsrtp does so.
+
 /** One master key's key for header extensions. */
 export class HeaderExtensionKey {
   readonly #key: CounterKey;

@@ -292,6 +292,8 @@ export class SrtpReceiver {
     const word = readUint32(packet, indexStart);
     const isEncrypted = word >= E_FLAG;
     const index = isEncrypted ? word - E_FLAG : word;
+    // Deviation: RFC 3711 §3.4 lets the sender choose packet by packet; here it must have been agreed on, because
+    // what was to be secret should not come readable.
     if (!isEncrypted && !this.#acceptsReadableRtcp) return SrtpDrop.unencrypted;
     const ssrc = readUint32(packet, start + 4);
     const known = this.#rtcpStreams.get(ssrc | 0);
@@ -349,6 +351,7 @@ export class SrtpReceiver {
     return stream;
   }
 
+  // Deviation: RFC 3711 §3.2.3 has a context for each SSRC; here the number is bounded, because memory is.
   #forgetOldest(streams: Map<number, Stream<{ destroy(): void }>>): void {
     let oldest: Stream<{ destroy(): void }> | undefined;
     for (const each of streams.values()) {
