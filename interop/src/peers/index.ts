@@ -3,6 +3,7 @@ export type * from '../control/protocol.ts';
 export { PairedSession } from '../session/paired-session.ts';
 export { type PeerLimits, peerLimits } from './limits.ts';
 export { type Peer, PeerError } from './peer.ts';
+export { buildPionProgram } from './pion-build.ts';
 export {
   isPeerName,
   PEER_NAMES,

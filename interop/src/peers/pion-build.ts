@@ -1,4 +1,4 @@
-// Builds the Pion peer program with Debian's Go and Debian's Pion sources.
+// Builds programs over Pion with Debian's Go and Debian's Pion sources.
 //
 // Debian ships Go libraries as a GOPATH, so modules are off; `go.mod` lies beside our sources only
 // because Go resolves the `/v3` of Pion's import paths by it.
@@ -22,17 +22,25 @@ export const pionNeeds: readonly DebianNeed[] = [
   { file: `${DEBIAN_GOPATH}/src/github.com/pion/webrtc/go.mod`, packages: [PION_PACKAGE] },
 ];
 
-/** Returns the path of the program, built anew only when its sources or Pion have changed. */
-export async function buildPion(): Promise<string> {
+/** The peer program. */
+export function buildPion(): Promise<string> {
+  return buildPionProgram('pion-peer', SOURCES);
+}
+
+/**
+ * Returns the path of the program whose Go files are in the folder `sources`, built anew only when they or
+ * Pion have changed. What `pionNeeds` names must be there.
+ */
+export async function buildPionProgram(name: string, sources: string): Promise<string> {
   const version = await pionVersion();
   const hash = createHash('sha256').update(version);
-  for (const name of readdirSync(SOURCES).sort()) hash.update(readFileSync(join(SOURCES, name)));
-  const program = join(CACHE, `pion-peer-${hash.digest('hex').slice(0, 16)}`);
+  for (const file of readdirSync(sources).sort()) hash.update(readFileSync(join(sources, file)));
+  const program = join(CACHE, `${name}-${hash.digest('hex').slice(0, 16)}`);
   if (existsSync(program)) return program;
   const gopath = join(CACHE, 'gopath');
-  const folder = join(gopath, 'src', 'kaon-pion-peer');
+  const folder = join(gopath, 'src', `kaon-${name}`);
   mkdirSync(folder, { recursive: true });
-  cpSync(SOURCES, folder, { recursive: true });
+  cpSync(sources, folder, { recursive: true });
   const flags = ['-trimpath', '-ldflags', `-X main.pionVersion=${version}`];
   await run('go', ['build', ...flags, '-o', program, '.'], {
     cwd: folder,
