@@ -46,8 +46,10 @@ export interface GoogleCongestionControlStats {
   /** What arrives; undefined before it is known. */
   readonly acknowledgedBitrateBps: number | undefined;
   readonly usage: BandwidthUsage;
-  /** Of the last second or longer. */
+  /** Of the last four seconds or so, later ones counting more. */
   readonly lossRatio: number;
+  /** What of it is lost whatever the rate, as it seems. */
+  readonly inherentLoss: number;
   /** Smoothed, with the time that feedback takes. */
   readonly roundTripMs: number;
   readonly isApplicationLimited: boolean;
@@ -111,7 +113,7 @@ export class GoogleCongestionControl implements CongestionControl {
     this.#maxPaddingBitrateBps = maxPaddingBitrateBps;
     this.#targetBitrateBps = startBitrateBps;
     this.#delayBased = new DelayBasedControl(startBitrateBps);
-    this.#lossBased = new LossBasedControl(startBitrateBps);
+    this.#lossBased = new LossBasedControl(startBitrateBps, minBitrateBps);
     this.#alr.bitrateBps = startBitrateBps;
     this.#probes = new ProbeController(
       startBitrateBps,
@@ -146,6 +148,7 @@ export class GoogleCongestionControl implements CongestionControl {
       acknowledgedBitrateBps: this.#acknowledged.bitrateBps,
       usage: this.#delayBased.usage,
       lossRatio: this.#lossBased.lossRatio,
+      inherentLoss: this.#lossBased.inherentLoss,
       roundTripMs: this.#roundTrip(),
       isApplicationLimited: this.#alr.isLimited,
     };
@@ -167,12 +170,9 @@ export class GoogleCongestionControl implements CongestionControl {
 
   onFeedback(report: FeedbackReport): void {
     const { feedbackTime: now, packets } = report;
-    let lost = 0;
     let lastSendTime = Number.NEGATIVE_INFINITY;
     for (let i = 0; i < packets.length; i++) {
-      const { received, sendTime, wasLost } = packets[i] as PacketResult;
-      if (!received) lost++;
-      else if (wasLost) lost--;
+      const { received, sendTime } = packets[i] as PacketResult;
       if (received && sendTime > lastSendTime) lastSendTime = sendTime;
     }
     if (lastSendTime !== Number.NEGATIVE_INFINITY) {
@@ -187,18 +187,17 @@ export class GoogleCongestionControl implements CongestionControl {
       maxBitrateBps: this.#ceilingBps(),
     });
     this.#arrived.length = 0;
-    if (this.#delayBased.usage === 'overusing') {
-      this.#probes.onOveruse(now);
-      // Deviation: libwebrtc expects a change only at the end of the application-limited region; here overuse is
-      // a reason too, because backing off from what arrived before the path shrank takes a second longer.
-      if (usageBefore !== 'overusing') this.#acknowledged.expectChange();
-    }
+    const { usage } = this.#delayBased;
+    if (usage !== 'normal') this.#probes.onUnsettled(now);
+    // Deviation: libwebrtc expects a change only at the end of the application-limited region; here overuse is
+    // a reason too, because backing off from what arrived before the path shrank takes a second longer.
+    if (usage === 'overusing' && usageBefore !== 'overusing') this.#acknowledged.expectChange();
     const delayBps = this.#delayBased.bitrateBps;
     if (isProbe) {
       this.#lossBased.setBitrate(delayBps);
       this.#acknowledged.expectChange();
     }
-    this.#lossBased.update(packets.length, lost, this.#roundTrip(), delayBps, now);
+    this.#lossBased.update(packets, delayBps, this.#acknowledged.bitrateBps);
     this.#decide(now);
   }
 

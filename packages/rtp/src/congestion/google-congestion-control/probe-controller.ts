@@ -23,7 +23,7 @@ const RECOVERED_RATIO = 0.85;
 const RECOVERY_INTERVAL_MS = 2500;
 const LATE_RECOVERY_INTERVAL_MS = 5000;
 const RECOVERY_MS = 60_000;
-const QUIET_AFTER_OVERUSE_MS = 1000;
+const SETTLED_MS = 500;
 /** A drop so soon after the application was the limit is no news of the path: it is probed at once. */
 const ALR_ENDED_MS = 3000;
 /** How fast "lately" forgets, and how long an estimate must last to be part of it: not every probe is right. */
@@ -40,7 +40,7 @@ export class ProbeController {
   #hasStarted = false;
   #lastProbe = Number.NEGATIVE_INFINITY;
   #lastSent = Number.NEGATIVE_INFINITY;
-  #lastOveruse = Number.NEGATIVE_INFINITY;
+  #lastUnsettled = Number.NEGATIVE_INFINITY;
   /** An estimate beyond it sets off another probe; Infinity when none is awaited. */
   #furtherAboveBps = Number.POSITIVE_INFINITY;
   #limitedSince = Number.NaN;
@@ -95,9 +95,9 @@ export class ProbeController {
     for (const scale of FIRST_SCALES) this.#probe(scale * this.#estimateBps, now);
   }
 
-  /** The detector found the path overused. */
-  onOveruse(now: number): void {
-    this.#lastOveruse = now;
+  /** A queue grows, or drains: what a probe finds now is not what the path carries. */
+  onUnsettled(now: number): void {
+    this.#lastUnsettled = now;
   }
 
   /** The estimate is now `bitrateBps`. */
@@ -142,7 +142,7 @@ export class ProbeController {
     if (Number.isNaN(this.#recoveringSince)) return Number.POSITIVE_INFINITY;
     return Math.max(
       this.#recoveringSince + this.#recoveryDelayMs,
-      this.#lastOveruse + QUIET_AFTER_OVERUSE_MS,
+      this.#lastUnsettled + SETTLED_MS,
     );
   }
 

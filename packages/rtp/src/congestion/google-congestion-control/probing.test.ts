@@ -99,13 +99,13 @@ describe('when the path is probed', () => {
     expect(run(controller, 9000, 60_000)).toEqual([]);
   });
 
-  test('after overuse not for a second', () => {
+  test('not within half a second of a queue that grows or drains', () => {
     const controller = new ProbeController(300_000, 1e8, false);
     run(controller, 0, 1000);
     controller.onEstimate(2_000_000, 2000);
     controller.onEstimate(500_000, 3000);
-    controller.onOveruse(5400);
-    expect(run(controller, 3100, 7000)[0]).toEqual([6400, 1_000_000]);
+    controller.onUnsettled(5700);
+    expect(run(controller, 3100, 7000)[0]).toEqual([6200, 1_000_000]);
   });
 
   test('at once when the drop came out of the application-limited region', () => {

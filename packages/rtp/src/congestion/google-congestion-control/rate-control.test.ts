@@ -2,7 +2,6 @@ import { describe, expect, test } from 'vitest';
 import { AimdRateControl } from './aimd-rate-control.ts';
 import { AlrDetector } from './alr-detector.ts';
 import { LinkCapacity } from './link-capacity.ts';
-import { LossBasedControl } from './loss-based-control.ts';
 import { RoundTripBackoff } from './round-trip-backoff.ts';
 
 const NO_LIMIT = Number.POSITIVE_INFINITY;
@@ -80,39 +79,6 @@ describe('the capacity of the path', () => {
     expect(capacity.lowerBoundBps).toBeLessThan(950_000);
     capacity.onProbe(2_000_000);
     expect(capacity.bitrateBps).toBeCloseTo(1_500_000, -4);
-  });
-});
-
-describe('the loss-based controller (§6)', () => {
-  /** A hundred packets every 100 ms, of which `lost` are lost. */
-  function after(seconds: number, lost: number): number {
-    const control = new LossBasedControl(1_000_000);
-    for (let now = 0; now <= 1000 * seconds; now += 100) control.update(100, lost, 50, 1e7, now);
-    return control.bitrateBps;
-  }
-
-  test('grows below 2%, stays between, and goes down above 10%', () => {
-    expect(after(2, 1)).toBeCloseTo(1_080_000 * 1.08, -4);
-    expect(after(2, 5)).toBeLessThan(1_090_000); // The first second is not yet known.
-    expect(after(10, 5)).toBe(after(3, 5));
-    expect(after(3, 20)).toBeLessThan(1_000_000);
-  });
-
-  test('goes down by half of the loss, once in a second', () => {
-    const control = new LossBasedControl(1_000_000);
-    control.update(0, 0, 50, 1e7, 0);
-    control.update(100, 40, 50, 1e7, 1000);
-    expect(control.bitrateBps).toBeCloseTo(1_000_000 * 0.8, 0);
-    expect(control.lossRatio).toBe(0.4);
-    control.update(100, 40, 50, 1e7, 1500);
-    expect(control.bitrateBps).toBeCloseTo(800_000, 0);
-  });
-
-  test('packets that were late and not lost are taken back', () => {
-    const control = new LossBasedControl(1_000_000);
-    control.update(50, 50, 50, 1e7, 0);
-    control.update(50, -50, 50, 1e7, 1000);
-    expect(control.lossRatio).toBe(0);
   });
 });
 
