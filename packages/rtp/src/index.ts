@@ -250,7 +250,7 @@ export type {
 } from './jitter-buffer/frame-buffer.ts';
 export { FrameBuffer } from './jitter-buffer/frame-buffer.ts';
 export type { FrameContinuity } from './jitter-buffer/frame-continuity.ts';
-export { KeyFrameContinuity, Vp8Continuity } from './jitter-buffer/frame-continuity.ts';
+export { KeyFrameContinuity } from './jitter-buffer/frame-continuity.ts';
 export type {
   BufferedPacket,
   JitterBufferCounters,
@@ -258,6 +258,8 @@ export type {
   JitterBufferRelease,
 } from './jitter-buffer/jitter-buffer.ts';
 export { JitterBuffer } from './jitter-buffer/jitter-buffer.ts';
+export { Vp8Continuity } from './jitter-buffer/vp8-continuity.ts';
+export { Vp9Continuity } from './jitter-buffer/vp9-continuity.ts';
 export type { PacerCounters, PacerOptions } from './pacer/pacer.ts';
 export { Pacer } from './pacer/pacer.ts';
 export type { PacedPacket, PacketPriority } from './pacer/packet-queue.ts';

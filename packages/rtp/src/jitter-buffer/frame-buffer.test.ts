@@ -5,9 +5,10 @@ import type { AssembledFrame } from '../codecs/payload-format.ts';
 import { RedDepacketizer } from '../codecs/red/depacketizer.ts';
 import { RedPacketizer } from '../codecs/red/packetizer.ts';
 import { Vp8Depacketizer, type Vp8Frame } from '../codecs/vp8/depacketizer.ts';
+import { isVp8KeyFrame } from '../codecs/vp8/descriptor.ts';
 import { Vp8Packetizer } from '../codecs/vp8/packetizer.ts';
 import { FrameBuffer, type FrameBufferEvent, type FrameBufferOptions } from './frame-buffer.ts';
-import { Vp8Continuity } from './frame-continuity.ts';
+import { Vp8Continuity } from './vp8-continuity.ts';
 
 const KEY = Uint8Array.of(0x10, 2, 0, 0x9d, 0x01, 0x2a, 0x80, 0x02, 0xe0, 0x01);
 const DELTA = Uint8Array.of(0x11, 1);
@@ -106,6 +107,28 @@ describe('a lost video frame', () => {
       keyFrameRequests: 3,
     });
     expect(bench.buffer.nextTimeout).toBe(Number.POSITIVE_INFINITY);
+  });
+
+  test('is not waited for any more before a key frame that is wanted', () => {
+    const feed = (isKeyFrame: boolean): Bench<AssembledFrame> => {
+      const depacketizer = new Vp8Depacketizer();
+      const seen = isKeyFrame ? { isKeyFrame: isVp8KeyFrame } : {};
+      const bench = new Bench({ ...VIDEO, depacketizer, repairWaitMs: 300, ...seen }, payloads);
+      for (let n = 0; n <= 100; n++) if (n !== 10 && n !== 85 && n !== 88) bench.send(n);
+      return bench;
+    };
+    const [patient, quick] = [feed(false), feed(true)];
+    expect(patient.frames).not.toContain(90);
+    expect(quick.frames).toEqual([
+      ...Array(10).keys(),
+      ...Array.from({ length: 11 }, (_, n) => n + 90),
+    ]);
+    const key = quick.events.find(({ at: time }) => time === 1800)?.event;
+    expect(key).toMatchObject({ type: 'frame', sequenceNumber: (0xfffe + 90) & 0xffff });
+    const { packetsLost, packetsReceived, packetsReleased, packetsDiscarded } =
+      quick.buffer.packets.counters;
+    expect(packetsLost).toBe(3);
+    expect(packetsReceived).toBe(packetsReleased + packetsDiscarded);
   });
 
   test('does not bring requests closer together than their least distance', () => {

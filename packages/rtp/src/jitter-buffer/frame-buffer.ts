@@ -25,6 +25,11 @@ export interface FrameBufferOptions<Frame extends AssembledFrame> extends Jitter
    * Frames that cannot are dropped.
    */
   readonly continuity?: FrameContinuity<Frame>;
+  /**
+   * Whether a payload belongs to the beginning of a key frame, as `isVp8KeyFrame` and its kin say. With
+   * it, nothing that stands before a key frame is waited for once only a key frame helps.
+   */
+  readonly isKeyFrame?: (payload: Uint8Array, payloadType: number) => boolean;
   /** The least time between two `key-frame-needed`, in milliseconds; 500 by default. */
   readonly keyFrameRequestIntervalMs?: number;
 }
@@ -33,6 +38,8 @@ export interface FrameBufferOptions<Frame extends AssembledFrame> extends Jitter
 export interface FrameReceived<Frame> {
   readonly type: 'frame';
   readonly frame: Frame;
+  /** Sequence number of the first of its packets that is known. */
+  readonly sequenceNumber: number;
   /** When its first packet came, in milliseconds on the caller's clock. */
   readonly arrival: number;
   /** When its last packet came. */
@@ -72,6 +79,7 @@ export interface FrameBufferCounters {
 /** What is known of the packets with one timestamp. */
 interface TimestampNote {
   timestamp: number;
+  sequenceNumber: number;
   arrival: number;
   completed: number;
   playoutTime: number;
@@ -110,11 +118,13 @@ export class FrameBuffer<Frame extends AssembledFrame> {
   readonly #isVideo: boolean;
   readonly #choice: DepacketizerChoice<Frame>;
   readonly #continuity: FrameContinuity<Frame>;
+  readonly #isKeyFrame: FrameBufferOptions<Frame>['isKeyFrame'];
   readonly #graceMs: number;
   readonly #requestIntervalMs: number;
   readonly #events = new Queue<FrameBufferEvent<Frame>>();
   readonly #notes: readonly TimestampNote[] = Array.from({ length: TIMESTAMPS_KEPT }, () => ({
     timestamp: -1,
+    sequenceNumber: 0,
     arrival: 0,
     completed: 0,
     playoutTime: 0,
@@ -133,6 +143,8 @@ export class FrameBuffer<Frame extends AssembledFrame> {
   #wantedFrom = Number.POSITIVE_INFINITY;
   #nextRequest = Number.NEGATIVE_INFINITY;
   #lastPacket = Number.NEGATIVE_INFINITY;
+  // Of the key frame for which what stood before it was given up.
+  #soughtTimestamp = -1;
   #now = 0;
 
   /** @throws TypeError or RangeError if an option is out of range. */
@@ -148,6 +160,7 @@ export class FrameBuffer<Frame extends AssembledFrame> {
     this.#isVideo = options.kind === 'video';
     this.#choice = options.depacketizer;
     this.#continuity = options.continuity ?? new KeyFrameContinuity();
+    this.#isKeyFrame = options.isKeyFrame;
     this.#graceMs = options.continuity === undefined ? 0 : LOSS_GRACE_MS;
     this.#requestIntervalMs = interval;
   }
@@ -162,7 +175,24 @@ export class FrameBuffer<Frame extends AssembledFrame> {
     this.#now = now;
     this.#lastPacket = now;
     this.packets.handlePacket(packet, now, recovered);
+    if (this.#isKeyFrameWanted(packet)) {
+      this.#soughtTimestamp = packet.timestamp;
+      this.packets.discardBefore(packet);
+    }
     this.#drain();
+  }
+
+  /** Whether a packet begins the key frame that everything waits for. */
+  #isKeyFrameWanted(packet: RtpPacket): boolean {
+    return (
+      this.#isKeyFrame !== undefined &&
+      this.#hasStarted &&
+      this.#isVideo &&
+      this.#continuity.needsKeyFrame &&
+      packet.timestamp !== this.#soughtTimestamp &&
+      packet.payloadLength > 0 &&
+      this.#isKeyFrame(packet.payload, packet.payloadType)
+    );
   }
 
   /** Lets time pass. */
@@ -199,6 +229,7 @@ export class FrameBuffer<Frame extends AssembledFrame> {
     this.#lost = 0;
     this.#missing = 0;
     this.#afterLoss = false;
+    this.#soughtTimestamp = -1;
     this.#wantedFrom = Number.POSITIVE_INFINITY;
   }
 
@@ -280,6 +311,7 @@ export class FrameBuffer<Frame extends AssembledFrame> {
       this.#newestNote = (this.#newestNote + 1) % TIMESTAMPS_KEPT;
       note = this.#notes[this.#newestNote] as TimestampNote;
       note.timestamp = timestamp;
+      note.sequenceNumber = held.packet.sequenceNumber;
       note.arrival = held.arrival;
       note.completed = held.arrival;
       note.packets = 0;
@@ -312,6 +344,7 @@ export class FrameBuffer<Frame extends AssembledFrame> {
     this.#events.push({
       type: 'frame',
       frame,
+      sequenceNumber: note.sequenceNumber,
       arrival: note.arrival,
       completed: note.completed,
       playoutTime: Math.max(note.playoutTime, this.#now),

@@ -355,6 +355,7 @@ describe('bounds', () => {
       timestamp: fc.oneof(fc.nat(100_000), fc.nat(0xffff_ffff)),
       bytes: fc.constantFrom(1, 200, 1200, 9000, 60_000),
       poll: fc.boolean(),
+      discard: fc.constantFrom(false, false, false, true),
     });
     const options = fc.record({
       kind: fc.constantFrom('audio' as const, 'video' as const),
@@ -375,14 +376,12 @@ describe('bounds', () => {
             if (isPolled) expect(now - held.arrival).toBeLessThanOrEqual(1000 + 500);
           }
         };
-        for (const { n, pass, ssrc, recovered, timestamp, bytes, poll } of steps) {
+        for (const { n, pass, ssrc, recovered, timestamp, bytes, poll, discard } of steps) {
           now += pass;
           const payload = new Uint8Array(bytes);
-          buffer.handlePacket(
-            rtpPacket({ sequenceNumber: n, timestamp, ssrc, payload }),
-            now,
-            recovered,
-          );
+          const packet = rtpPacket({ sequenceNumber: n, timestamp, ssrc, payload });
+          buffer.handlePacket(packet, now, recovered);
+          if (discard) buffer.discardBefore(packet);
           // A caller who does not poll loses packets, but breaks nothing.
           isPolled &&= poll;
           if (poll) drain();

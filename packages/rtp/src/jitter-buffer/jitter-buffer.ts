@@ -56,7 +56,7 @@ export interface JitterBufferCounters {
   packetsDropped: number;
   /** Packets with a number or source far from the stream's, that no second one confirmed. */
   packetsUnconfirmed: number;
-  /** Packets that were held when another source began or the buffer was reset. */
+  /** Packets that were held when another source began, the buffer was reset, or they became useless. */
   packetsDiscarded: number;
   /** How often another source began, or the same one anew. */
   restarts: number;
@@ -71,7 +71,7 @@ export interface BufferedPacket {
   readonly sequence: number;
   /** When it came, in milliseconds. */
   readonly arrival: number;
-  /** How many packets between the one handed on before and this one were given up. */
+  /** How many packets between the one handed on before and this one were given up or discarded. */
   readonly missing: number;
   /** Whether it came by retransmission or was restored. */
   readonly recovered: boolean;
@@ -128,6 +128,8 @@ export class JitterBuffer {
   #isStarting = false;
   #startHoldUntil = 0;
   #flushThrough = -1;
+  // Numbers that will not be handed on, since the last packet that was.
+  #passedOver = 0;
   #due = Number.POSITIVE_INFINITY;
   // A packet far from the stream; the one that follows it confirms it (§A.1).
   #candidate: PacketSlot | undefined;
@@ -289,11 +291,35 @@ export class JitterBuffer {
     slot.restart = this.#isStarting;
     this.#isStarting = false;
     this.#lent = slot;
-    slot.missing = missing;
+    slot.missing = missing + this.#passedOver;
+    this.#passedOver = 0;
     this.#counters.packetsLost += missing;
     this.#counters.packetsReleased++;
     this.#counters.heldMs += this.#now - slot.arrival;
     return slot;
+  }
+
+  /**
+   * Gives up what stands before the frame that `packet` is of, which has just been handled: held packets
+   * with other timestamps are discarded, and what is missing among them is lost. A gap right before the
+   * frame is still waited for, as its first packet may be missing there.
+   */
+  discardBefore(packet: RtpPacket): void {
+    this.#recycle();
+    const window = this.#window;
+    if (packet.ssrc !== this.#ssrc) return;
+    let last = Math.min(unwrapSerial16(packet.sequenceNumber, window.highest), window.highest);
+    for (; last >= window.next; last--) {
+      const slot = window.slotOf(last);
+      if (slot >= 0 && this.#slots.at(slot).packet.timestamp !== packet.timestamp) break;
+    }
+    while (window.firstHeld <= last) {
+      const missing = window.firstHeld - window.next;
+      this.#counters.packetsLost += missing;
+      this.#counters.packetsDiscarded++;
+      this.#passedOver += missing + 1;
+      this.#slots.release(this.#slots.at(window.takeFirst()));
+    }
   }
 
   /** Gives up everything that is missing and lets all that is held be polled now. */
@@ -436,6 +462,7 @@ export class JitterBuffer {
     const hold = Math.max(START_HOLD_MS, this.#minDelayMs);
     this.#startHoldUntil = slot.arrival + Math.min(hold, this.#maxDelayMs);
     this.#flushThrough = -1;
+    this.#passedOver = 0;
     this.#window.start(sequence);
     this.#hold(slot, sequence);
   }

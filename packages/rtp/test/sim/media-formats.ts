@@ -6,15 +6,23 @@ import {
   Av1Depacketizer,
   Av1Packetizer,
   type Depacketizer,
+  type FrameContinuity,
   H264Depacketizer,
   H264Packetizer,
   H265Depacketizer,
   H265Packetizer,
+  isAv1KeyFrame,
+  isH264KeyFrame,
+  isH265KeyFrame,
+  isVp8KeyFrame,
+  isVp9KeyFrame,
   OpusDepacketizer,
   OpusPacketizer,
   type Packetizer,
+  Vp8Continuity,
   Vp8Depacketizer,
   Vp8Packetizer,
+  Vp9Continuity,
   Vp9Depacketizer,
   Vp9Packetizer,
 } from '../../src/index.ts';
@@ -27,6 +35,9 @@ export interface MediaFormat {
   readonly ticksPerFrame: number;
   packetizer(random: SeededRandom): Packetizer<{ data: Uint8Array }>;
   depacketizer(): Depacketizer<AssembledFrame>;
+  isKeyFrame(payload: Uint8Array): boolean;
+  /** Where its numbers tell whether a frame is missing. */
+  readonly continuity?: () => FrameContinuity<AssembledFrame>;
   /** A frame, as it is sent and as it comes out. */
   frame(random: SeededRandom, key: boolean): Uint8Array;
 }
@@ -77,6 +88,8 @@ export const MEDIA_FORMATS: readonly MediaFormat[] = [
     ...VIDEO,
     packetizer: (random) => new Vp8Packetizer({ maxPayloadBytes: maxPayloadBytes(random) }),
     depacketizer: () => new Vp8Depacketizer(),
+    isKeyFrame: isVp8KeyFrame,
+    continuity: () => new Vp8Continuity() as FrameContinuity<AssembledFrame>,
     frame: (random, key) =>
       key
         ? body(random, true, [0x10, 2, 0, 0x9d, 0x01, 0x2a, 0x80, 0x02, 0xe0, 0x01])
@@ -87,6 +100,8 @@ export const MEDIA_FORMATS: readonly MediaFormat[] = [
     ...VIDEO,
     packetizer: (random) => new Vp9Packetizer({ maxPayloadBytes: maxPayloadBytes(random) }),
     depacketizer: () => new Vp9Depacketizer(),
+    isKeyFrame: isVp9KeyFrame,
+    continuity: () => new Vp9Continuity() as FrameContinuity<AssembledFrame>,
     frame: (random, key) => body(random, key, key ? VP9_KEY : [0x86, 0x00]),
   },
   {
@@ -94,6 +109,7 @@ export const MEDIA_FORMATS: readonly MediaFormat[] = [
     ...VIDEO,
     packetizer: (random) => new H264Packetizer({ maxPayloadBytes: maxPayloadBytes(random) }),
     depacketizer: () => new H264Depacketizer(),
+    isKeyFrame: isH264KeyFrame,
     frame: (random, key) =>
       accessUnit([
         ...(key ? [nalUnit(random, [0x67], 20), nalUnit(random, [0x68], 5)] : []),
@@ -105,6 +121,7 @@ export const MEDIA_FORMATS: readonly MediaFormat[] = [
     ...VIDEO,
     packetizer: (random) => new H265Packetizer({ maxPayloadBytes: maxPayloadBytes(random) }),
     depacketizer: () => new H265Depacketizer(),
+    isKeyFrame: isH265KeyFrame,
     frame: (random, key) =>
       accessUnit([
         ...(key ? [0x40, 0x42, 0x44].map((type) => nalUnit(random, [type, 1], 20)) : []),
@@ -116,6 +133,7 @@ export const MEDIA_FORMATS: readonly MediaFormat[] = [
     ...VIDEO,
     packetizer: (random) => new Av1Packetizer({ maxPayloadBytes: maxPayloadBytes(random) }),
     depacketizer: () => new Av1Depacketizer(),
+    isKeyFrame: isAv1KeyFrame,
     frame: (random, key) =>
       key
         ? concatBytes(obu(1, AV1_SEQUENCE_HEADER), obu(6, body(random, true, [0x10])))
@@ -128,6 +146,7 @@ export const MEDIA_FORMATS: readonly MediaFormat[] = [
     ticksPerFrame: 960,
     packetizer: () => new OpusPacketizer(),
     depacketizer: () => new OpusDepacketizer(),
+    isKeyFrame: () => true,
     // One CELT frame of 20 ms.
     frame: (random) => Uint8Array.of(0x98, ...randomBytes(random, 10 + random.below(150))),
   },
