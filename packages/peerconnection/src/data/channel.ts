@@ -177,6 +177,7 @@ export class Channel {
   /** The method `close`. */
   close(): void {
     if (this.#writesOn) this.closeWriting();
+    this.#readsOn = false;
     if (this.readyState === 'closing' || this.readyState === 'closed') return;
     this.readyState = 'closing';
     this.#host.close(this);

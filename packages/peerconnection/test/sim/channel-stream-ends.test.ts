@@ -225,6 +225,22 @@ describe('the writable of a channel', () => {
     pair.close();
   });
 
+  it('half open, the side that was closed first can stop to listen', async () => {
+    const pair = new PeerPair();
+    const [alice, bob] = await pair.open();
+    bob.allowHalfOpen = true;
+    const writer = bob.writable.getWriter();
+    const answers = readAll(alice);
+    await pair.complete(alice.writable.close());
+    await pair.complete(writer.write('heard'));
+    await run(pair, 1000);
+    alice.close();
+    await pair.complete(writer.write('not heard'));
+    await pair.complete(writer.close());
+    expect(await pair.complete(answers)).toEqual(['heard']);
+    pair.close();
+  });
+
   it.each(['close', 'abort', 'a message that cannot be sent'])(
     'half open, it is closed by %s',
     async (how) => {
