@@ -152,6 +152,18 @@ describe('a chain of interceptors', () => {
     expect(chain.pollRtcp(out, 0, 0)).toBe(0);
   });
 
+  test('sends RTCP of the application with that of the interceptors', () => {
+    const waiting: RtcpPacket[] = [{ type: 'goodbye', ssrcs: [1] }];
+    const chain = new InterceptorChain([{ pollRtcp: () => waiting.pop() }]);
+    chain.sendRtcp({ type: 'picture-loss-indication', senderSsrc: 1, mediaSsrc: 2 });
+    const out = new Uint8Array(100);
+    const end = chain.pollRtcp(out, 0, 0);
+    expect(chain.handleIncomingRtcp(out, 0, end, 0)?.packets.map(({ type }) => type)).toEqual([
+      'picture-loss-indication',
+      'goodbye',
+    ]);
+  });
+
   test('tells every interceptor of streams', () => {
     const log: unknown[] = [];
     const chain = new InterceptorChain([

@@ -5,6 +5,7 @@ import {
   type CompoundPacket,
   type CompoundPacketRules,
   decodeCompoundPacket,
+  type RtcpPacket,
 } from '../rtcp/compound-packet.ts';
 import type { Interceptor, RtpStreamDescription } from './interceptor.ts';
 
@@ -153,6 +154,11 @@ export class InterceptorChain {
       for (const each of this.#rtcpHandlers) each.handleIncomingRtcp(packet, now);
     }
     return compound;
+  }
+
+  /** Sends an RTCP packet of the application's, such as a PLI: the next {@link pollRtcp} has it. */
+  sendRtcp(packet: RtcpPacket): void {
+    this.#multiplexer.push(packet);
   }
 
   /** {@link nextTimeout} has come. */

@@ -20,6 +20,7 @@ export interface RetransmissionSenderOptions extends Omit<NackResponderOptions, 
 }
 
 interface RepairedStream {
+  readonly ssrc: number;
   readonly responder: NackResponder;
   /** Whether it stands in the queue of those that have something to send. */
   isQueued: boolean;
@@ -68,7 +69,7 @@ export class RetransmissionSender implements Interceptor {
         },
       }),
     });
-    this.#streams.set(stream.ssrc, { responder, isQueued: false });
+    this.#streams.set(stream.ssrc, { ssrc: stream.ssrc, responder, isQueued: false });
   }
 
   removeLocalStream(ssrc: number): void {
@@ -108,8 +109,11 @@ export class RetransmissionSender implements Interceptor {
     for (;;) {
       const stream = this.#queue.peek();
       if (stream === undefined) return offset;
-      const end = stream.responder.pollRtp(out, offset, now);
-      if (end > offset || stream.responder.length > 0) return end;
+      // A stream that was removed meanwhile sends nothing more.
+      if (this.#streams.get(stream.ssrc) === stream) {
+        const end = stream.responder.pollRtp(out, offset, now);
+        if (end > offset || stream.responder.length > 0) return end;
+      }
       stream.isQueued = false;
       this.#queue.shift();
     }

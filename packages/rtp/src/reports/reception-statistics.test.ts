@@ -32,6 +32,7 @@ describe('sequence numbers of a source (RFC 3550 §A.1)', () => {
     const statistics = statisticsOf();
     feed(statistics, 65_534, 65_535, 0, 1, 65_533);
     expect(statistics.extendedHighestSequenceNumber).toBe(0x1_0001);
+    expect(statistics.highestSequenceNumber).toBe(1);
     expect(statistics.cumulativeLost).toBe(-1);
     for (let i = 2; i < 3 * 65_536; i += 1000) feed(statistics, i);
     expect(statistics.extendedHighestSequenceNumber >>> 16).toBe(3);

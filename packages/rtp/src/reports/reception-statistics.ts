@@ -99,6 +99,11 @@ export class ReceptionStatistics {
     return this.#payloadBytes;
   }
 
+  /** The highest sequence number on the wire: 16 bits. */
+  get highestSequenceNumber(): number {
+    return this.#maxSeq;
+  }
+
   /** The highest sequence number, with the count of its cycles in the upper 16 of 32 bits. */
   get extendedHighestSequenceNumber(): number {
     return (this.#cycles + this.#maxSeq) >>> 0;

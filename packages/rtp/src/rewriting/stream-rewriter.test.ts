@@ -113,6 +113,21 @@ describe('one stream out of many sources', () => {
     expect(rewriter.counters).toMatchObject({ packetsLate: 2, packetsDuplicate: 1 });
   });
 
+  test('says whose packets may have places', () => {
+    const rewriter = rewriterOf();
+    const taken = () => [0, 1, 2, 3].filter((ssrc) => rewriter.takes(ssrc));
+    expect(taken()).toEqual([]);
+    rewriter.switchTo(1);
+    expect(taken()).toEqual([1]);
+    send(rewriter, rtpPacket({ ssrc: 1, sequenceNumber: 10 }));
+    rewriter.switchTo(2);
+    expect(taken()).toEqual([1, 2]);
+    send(rewriter, rtpPacket({ ssrc: 2, sequenceNumber: 10 }));
+    rewriter.switchTo(3);
+    send(rewriter, rtpPacket({ ssrc: 3, sequenceNumber: 10 }));
+    expect(taken()).toEqual([2, 3]);
+  });
+
   test('sender reports tell how far apart sources really are (RFC 3550 §6.4.1)', () => {
     const unixMs = Date.UTC(2026, 0, 1);
     const report = (ssrc: number, rtpTimestamp: number, after: number) =>

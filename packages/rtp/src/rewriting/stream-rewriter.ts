@@ -112,6 +112,7 @@ export class StreamRewriter {
   // The run before, whose late packets still have places.
   #previous: Run;
   #hasSource = false;
+  #hasPrevious = false;
   #target = -1;
   #restartAt = -1;
   #nextSequence: number;
@@ -159,6 +160,16 @@ export class StreamRewriter {
   /** The source that is sent; undefined before the first packet. */
   get source(): number | undefined {
     return this.#hasSource ? this.#current.ssrc : undefined;
+  }
+
+  /**
+   * Whether packets of the source `ssrc` may have places: it is the one that is sent, the one before, or the
+   * one that was switched to. Of others nothing need be copied.
+   */
+  takes(ssrc: number): boolean {
+    if (ssrc === this.#target) return true;
+    if (!this.#hasSource) return false;
+    return ssrc === this.#current.ssrc || (this.#hasPrevious && ssrc === this.#previous.ssrc);
   }
 
   /** Lets the next packet of the source `ssrc` be the first of a new run. Until it comes, the source before goes on. */
@@ -231,7 +242,7 @@ export class StreamRewriter {
   #runOf(packet: RtpPacket): Run | undefined {
     if (this.#hasSource) {
       if (this.#current.ssrc === packet.ssrc) return this.#current;
-      if (this.#counters.switches > 1 && this.#previous.ssrc === packet.ssrc) return this.#previous;
+      if (this.#hasPrevious && this.#previous.ssrc === packet.ssrc) return this.#previous;
     }
     this.#counters.packetsForeign++;
     return undefined;
@@ -266,6 +277,7 @@ export class StreamRewriter {
     run.hasTl0PicIdx = false;
     run.lastTimestamp = packet.timestamp;
     run.timestampOffset = serialAdd32(this.#firstTimestamp(last, packet, now), -packet.timestamp);
+    this.#hasPrevious = this.#hasSource;
     this.#previous = last;
     this.#current = run;
     this.#hasSource = true;
