@@ -112,12 +112,18 @@ function createTable(labels: readonly string[], results: Results): Table {
       DIRECTIONS.map((direction) => rowOf(profile, payload, direction)),
     ),
   );
-  const head = ['1000 packets/s ↑', ...labels, ...others.map((label) => `kaon / ${label}`)];
+  const own = labels.filter((label) => label.startsWith('kaon'));
+  const pairs = others.flatMap((other) => own.map((kaon) => ({ kaon, other })));
+  const head = [
+    '1000 packets/s ↑',
+    ...labels,
+    ...pairs.map(({ kaon, other }) => `${kaon} / ${other}`),
+  ];
   const body = rows.map((row) => {
-    const own = results.median(row, 'kaon');
-    const ratios = others.map((label) => {
-      const other = results.median(row, label);
-      return own === undefined || other === undefined ? '–' : `${figure(own / other)}×`;
+    const ratios = pairs.map(({ kaon, other }) => {
+      const ours = results.median(row, kaon);
+      const theirs = results.median(row, other);
+      return ours === undefined || theirs === undefined ? '–' : `${figure(ours / theirs)}×`;
     });
     return [row.title, ...labels.map((label) => cell(row, label, results)), ...ratios];
   });

@@ -27,12 +27,18 @@ function create(name: string, { memory, length }: Packets): Workload | undefined
   const ends = new Int32Array(memory.length);
   if (isBatch) {
     const batch = new SrtpBatch();
+    const { rtpOverhead } = sender;
+    const packets = memory.map((each) => each.subarray(0, length + rtpOverhead));
     return {
       protect: (i) => {
         sender.protectRtp(memory[i] as Uint8Array, 0, length, batch);
       },
       finish: () => batch.finish(),
-      unprotect: undefined,
+      unprotect: () => undefined,
+      finishUnprotect: () => {
+        receiver.unprotectRtpBatch(packets, ends);
+        if (ends.some((end) => end !== length)) throw new Error(`${ends}`);
+      },
     };
   }
   return {

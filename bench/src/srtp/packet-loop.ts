@@ -17,6 +17,8 @@ export interface Workload {
   readonly finish?: () => void;
   /** Unprotects what {@link protect} made of packet `i`; undefined if that is measured elsewhere. */
   readonly unprotect: ((i: number) => void) | undefined;
+  /** Called behind a batch of {@link unprotect}. */
+  readonly finishUnprotect?: () => void;
 }
 
 /** A packet's memory; header and payload are at its front. */
@@ -78,6 +80,7 @@ function measure(workload: Workload, packets: Packets, count: number): string {
     const middle = now();
     if (workload.unprotect !== undefined) {
       for (let i = 0; i < BATCH; i++) workload.unprotect(i);
+      workload.finishUnprotect?.();
     }
     const end = now();
     if (done < 0) continue;

@@ -50,6 +50,7 @@ interface Suite {
 export class AesCmHmac implements SrtpTransform {
   readonly outerRtpTagLength: number;
   readonly outerRtcpTagLength: number;
+  readonly rtpHmac: Hmac;
   readonly #rtp: Suite;
   readonly #rtcp: Suite;
 
@@ -64,6 +65,7 @@ export class AesCmHmac implements SrtpTransform {
       tagLength,
     });
     this.#rtp = suite('rtp', profile.rtpTagLength);
+    this.rtpHmac = this.#rtp.hmac;
     this.#rtcp = suite('rtcp', profile.rtcpTagLength);
   }
 
@@ -142,16 +144,18 @@ class CmRtpUnprotector implements RtpUnprotector {
     end: number,
     index: number,
     csrcLength: number,
+    codes: Uint8Array,
+    codeStart: number,
   ): number {
-    const { hmac, mki, tagLength } = this.#suite;
+    const { mki, tagLength } = this.#suite;
     const tagStart = end - tagLength;
     const textEnd = tagStart - mki.length;
-    // The ROC takes the place of the first bytes behind the text for a moment.
-    const behind = readUint32(packet, textEnd);
-    writeUint32(packet, textEnd, Math.floor(index / SEQUENCE_NUMBERS));
-    hmac.computeInto(packet, start, textEnd + ROC_LENGTH, code, 0);
-    writeUint32(packet, textEnd, behind);
-    if (!isTag(packet, tagStart, tagLength)) return -1;
+    if (codeStart >= 0) {
+      if (!isTag(packet, tagStart, tagLength, codes, codeStart)) return -1;
+    } else {
+      this.#computeCode(packet, start, textEnd, index);
+      if (!isTag(packet, tagStart, tagLength, code, 0)) return -1;
+    }
     this.#decryptor ??= decryptor(this.#suite, this.#ssrc);
     if (csrcLength > 0) gatherCsrcs(packet, start, csrcLength);
     this.#decryptor.decrypt(index, packet, textStart, textEnd, packet, textStart);
@@ -161,6 +165,14 @@ class CmRtpUnprotector implements RtpUnprotector {
 
   destroy(): void {
     this.#decryptor?.destroy();
+  }
+
+  #computeCode(packet: Uint8Array, start: number, textEnd: number, index: number): void {
+    // The ROC takes the place of the first bytes behind the text for a moment.
+    const behind = readUint32(packet, textEnd);
+    writeUint32(packet, textEnd, Math.floor(index / SEQUENCE_NUMBERS));
+    this.#suite.hmac.computeInto(packet, start, textEnd + ROC_LENGTH, code, 0);
+    writeUint32(packet, textEnd, behind);
   }
 }
 
@@ -215,7 +227,7 @@ class CmRtcpUnprotector implements RtcpUnprotector {
   ): number {
     const { hmac, tagLength } = this.#suite;
     hmac.computeInto(packet, start, indexStart + SRTCP_INDEX_LENGTH, code, 0);
-    if (!isTag(packet, end - tagLength, tagLength)) return -1;
+    if (!isTag(packet, end - tagLength, tagLength, code, 0)) return -1;
     if (isEncrypted) {
       this.#decryptor ??= decryptor(this.#suite, this.#ssrc);
       const textStart = start + RTCP_HEADER_LENGTH;
@@ -251,11 +263,17 @@ function appendTag(
   return writeTag(packet, place, mki, code, 0, tagLength);
 }
 
-/** Whether the tag is the beginning of the code; takes the same time for all of its length. */
-function isTag(packet: Uint8Array, tagStart: number, tagLength: number): boolean {
+/** Whether the tag is the beginning of the code at `codeStart`; takes the same time for all of its length. */
+function isTag(
+  packet: Uint8Array,
+  tagStart: number,
+  tagLength: number,
+  codes: Uint8Array,
+  codeStart: number,
+): boolean {
   let difference = 0;
   for (let i = 0; i < tagLength; i++) {
-    difference |= (packet[tagStart + i] as number) ^ (code[i] as number);
+    difference |= (packet[tagStart + i] as number) ^ (codes[codeStart + i] as number);
   }
   return difference === 0;
 }

@@ -3,7 +3,7 @@
 //   SRTP:  header | encrypted | tag | MKI                 additional data: header
 //   SRTCP: header | encrypted | tag | E, index | MKI      additional data: header, and E with index
 
-import type { CryptoProvider, PacketKey, PacketOpener, PacketSealer } from '@kaon/crypto';
+import type { CryptoProvider, Hmac, PacketKey, PacketOpener, PacketSealer } from '@kaon/crypto';
 import { readUint32, writeUint32 } from '@kaon/wire';
 import { gatherCsrcs, scatterCsrcs } from './cryptex.ts';
 import type { SessionKeys } from './key-derivation.ts';
@@ -41,6 +41,7 @@ interface Suite {
 export class AesGcm implements SrtpTransform {
   readonly outerRtpTagLength: number = 0;
   readonly outerRtcpTagLength: number = 0;
+  readonly rtpHmac: Hmac | undefined = undefined;
   readonly #rtp: Suite;
   readonly #rtcp: Suite;
 

@@ -1,5 +1,6 @@
 // What a family of profiles brings: the cryptography of one master key, cut by direction and kind of packet.
 
+import type { Hmac } from '@kaon/crypto';
 import type { SrtpBatch } from './batch.ts';
 
 /**
@@ -10,6 +11,8 @@ export interface SrtpTransform {
   /** Bytes of the tag that stands behind the MKI. */
   readonly outerRtpTagLength: number;
   readonly outerRtcpTagLength: number;
+  /** What makes the code of an RTP packet, of header, text and rollover counter; undefined with GCM. */
+  readonly rtpHmac: Hmac | undefined;
   createRtpProtector(ssrc: number, lateness: number): RtpProtector;
   createRtpUnprotector(ssrc: number): RtpUnprotector;
   createRtcpProtector(ssrc: number): RtcpProtector;
@@ -43,7 +46,8 @@ export interface RtpProtector {
 /** Unprotects the RTP packets of one SSRC. */
 export interface RtpUnprotector {
   /**
-   * The reverse, of a packet that is long enough for its trailer.
+   * The reverse, of a packet that is long enough for its trailer. With {@link SrtpTransform.rtpHmac}, the
+   * packet's code may be computed already: it is in `codes` then, from `codeStart` on, which else is -1.
    *
    * @returns the offset behind the text; -1 if the packet is not authentic, and untouched then.
    */
@@ -54,6 +58,8 @@ export interface RtpUnprotector {
     end: number,
     index: number,
     csrcLength: number,
+    codes: Uint8Array,
+    codeStart: number,
   ): number;
   destroy(): void;
 }

@@ -2,6 +2,7 @@
 
 import { type CounterDecryptor, type CryptoProvider, defaultCrypto } from '@kaon/crypto';
 import { readUint16, readUint32 } from '@kaon/wire';
+import { CodesAhead } from './codes-ahead.ts';
 import { CRYPTEX_TEXT_OFFSET, isCryptex, unmarkCryptex } from './cryptex.ts';
 import { checkInteger, checkPacketRange, invalidOption, SrtpError } from './errors.ts';
 import {
@@ -107,6 +108,9 @@ export class SrtpReceiver {
   readonly #replayWindow: number;
   readonly #maxSsrcs: number;
   readonly #layout = new RtpLayout();
+  readonly #ahead: CodesAhead;
+  /** Which code each packet of a batch has; -1 for none. */
+  readonly #places = new Int32Array(CodesAhead.CAPACITY);
   readonly #rtpStreams = new Map<number, Stream<RtpUnprotector>>();
   readonly #rtcpStreams = new Map<number, Stream<RtcpUnprotector>>();
   #lastRtpStream: Stream<RtpUnprotector> | undefined;
@@ -140,6 +144,7 @@ export class SrtpReceiver {
     this.#contexts = keys.map(
       (key) => new MasterKeyContext(crypto, this.profile, key, ids !== undefined),
     );
+    this.#ahead = new CodesAhead(crypto);
     this.#cryptex = cryptex;
     this.#acceptsReadableRtcp = unencryptedSrtcp;
     this.#replayWindow = replayWindow;
@@ -169,10 +174,42 @@ export class SrtpReceiver {
   unprotectRtp(packet: Uint8Array, start: number, end: number): number {
     this.#checkAlive();
     checkPacketRange(packet, start, end);
-    const result = this.#unprotectRtp(packet, start, end);
-    if (result >= 0) this.#rtpPackets++;
-    else this.#rtpDropped[srtpDropReason(result) as SrtpDropReason]++;
-    return result;
+    return this.#unprotectRtp(packet, start, end, -1);
+  }
+
+  /**
+   * Unprotects SRTP packets that have arrived together in place, one after the other, as
+   * {@link unprotectRtp} would. With HMAC-SHA1 the codes of small packets are computed four at a time, which
+   * takes half the time; with AES-GCM it makes no difference.
+   *
+   * @param packets each of them whole; they must not overlap.
+   * @param results gets the length of each RTP packet, or a negative reason ({@link SrtpDrop}).
+   * @param count how many of them; default: all.
+   * @throws RangeError if `packets` or `results` has less than `count`; SrtpError with code
+   * `SRTP_INVALID_STATE` once destroyed.
+   */
+  unprotectRtpBatch(
+    packets: readonly Uint8Array[],
+    results: Int32Array,
+    count: number = packets.length,
+  ): void {
+    this.#checkAlive();
+    if (!(count >= 0 && count <= packets.length && count <= results.length)) {
+      const message = `There are ${packets.length} packets and ${results.length} results; expected ${count} of each.`;
+      throw new RangeError(message);
+    }
+    for (let first = 0; first < count; first += CodesAhead.CAPACITY) {
+      const size = Math.min(CodesAhead.CAPACITY, count - first);
+      for (let i = 0; i < size; i++) {
+        this.#places[i] = this.#computeAhead(packets[first + i] as Uint8Array);
+      }
+      this.#ahead.compute();
+      for (let i = 0; i < size; i++) {
+        const packet = packets[first + i] as Uint8Array;
+        const place = this.#places[i] as number;
+        results[first + i] = this.#unprotectRtp(packet, 0, packet.length, place);
+      }
+    }
   }
 
   /**
@@ -229,7 +266,35 @@ export class SrtpReceiver {
     this.#lastRtpStream = undefined;
   }
 
-  #unprotectRtp(packet: Uint8Array, start: number, end: number): number {
+  #unprotectRtp(packet: Uint8Array, start: number, end: number, place: number): number {
+    const result = this.#openRtp(packet, start, end, place);
+    if (result >= 0) this.#rtpPackets++;
+    else this.#rtpDropped[srtpDropReason(result) as SrtpDropReason]++;
+    return result;
+  }
+
+  /**
+   * Has the code of the packet computed with those of others, for the index that it has by what is known now.
+   *
+   * @returns which of the codes it is; -1 if there is none, because the packet will be dropped, or needs none.
+   */
+  #computeAhead(packet: Uint8Array): number {
+    const { length } = packet;
+    const trailer = this.profile.rtpTagLength + this.#mkiLength;
+    if (length > MAX_PACKET_LENGTH || !this.#layout.parse(packet, 0, length - trailer)) return -1;
+    const keyIndex = this.#keyIndex(packet, length, true);
+    if (keyIndex < 0) return -1;
+    const hmac = (this.#contexts[keyIndex] as MasterKeyContext).transform.rtpHmac;
+    if (hmac === undefined) return -1;
+    const known = this.#rtpStream(readUint32(packet, 8));
+    const sequenceNumber = readUint16(packet, 2);
+    const index = known === undefined ? sequenceNumber : packetIndex(known, sequenceNumber);
+    if (index < 0 || index > MAX_PACKET_INDEX) return -1;
+    if (known !== undefined && known.window.check(index) !== IndexState.fresh) return -1;
+    return this.#ahead.add(hmac, packet, 0, length - trailer, index);
+  }
+
+  #openRtp(packet: Uint8Array, start: number, end: number, place: number): number {
     const layout = this.#layout;
     const { rtpTagLength } = this.profile;
     const trailer = rtpTagLength + this.#mkiLength;
@@ -256,7 +321,16 @@ export class SrtpReceiver {
       known?.unprotectors[keyIndex] ?? context.transform.createRtpUnprotector(ssrc);
     const textStart = isHidden ? start + CRYPTEX_TEXT_OFFSET : payloadStart;
     const hiddenCsrcs = isHidden ? csrcLength : 0;
-    const textEnd = unprotector.unprotect(packet, start, textStart, end, index, hiddenCsrcs);
+    const textEnd = unprotector.unprotect(
+      packet,
+      start,
+      textStart,
+      end,
+      index,
+      hiddenCsrcs,
+      this.#ahead.codes,
+      this.#ahead.startOf(place, index),
+    );
     if (textEnd < 0) {
       if (known?.unprotectors[keyIndex] === undefined) unprotector.destroy();
       return SrtpDrop.notAuthentic;

@@ -23,6 +23,8 @@ import {
   type PacketVector,
 } from './vectors/packets.ts';
 
+const NO_CODES = new Uint8Array(0);
+
 const PROVIDERS = [
   ['kernel', kernelCrypto],
   ['node', nodeCrypto],
@@ -53,7 +55,7 @@ describe.each(PROVIDERS)('by %s', (_name, crypto) => {
       const end = protector.protect(packet, 0, 12, plain.length, 0xf17b, 0, undefined);
       expect(formatHex(packet.subarray(0, end))).toBe(vector.protected);
       const unprotector = transform.createRtpUnprotector(0x5501a0b2);
-      expect(unprotector.unprotect(packet, 0, 12, end, 0xf17b, 0)).toBe(plain.length);
+      expect(unprotector.unprotect(packet, 0, 12, end, 0xf17b, 0, NO_CODES, -1)).toBe(plain.length);
     } else {
       const ssrc = 0x4d617273;
       const protector = transform.createRtcpProtector(ssrc);
