@@ -92,6 +92,8 @@ export interface Hmac {
     out: Uint8Array,
     offset: number,
   ): number;
+  /** Wipes what can be wiped of the key, which is of no use any more. */
+  destroy(): void;
 }
 
 /** One side's ephemeral key of a Diffie-Hellman exchange. */

@@ -86,8 +86,9 @@ export class AesCmHmac implements SrtpTransform {
   }
 
   destroy(): void {
-    for (const { key, salt } of [this.#rtp, this.#rtcp]) {
+    for (const { key, salt, hmac } of [this.#rtp, this.#rtcp]) {
       key.destroy();
+      hmac.destroy();
       salt.fill(0);
     }
   }

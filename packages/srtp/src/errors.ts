@@ -8,7 +8,8 @@
  * - `SRTP_INDEX_TOO_OLD`: the packet's index is so far behind the highest that it counts as used.
  * - `SRTP_KEY_EXHAUSTED`: the master key has protected as many packets as it may (RFC 3711 §9.2).
  * - `SRTP_TOO_MANY_SSRCS`: the sender has as many SSRCs as it may.
- * - `SRTP_INVALID_STATE`: the sender or receiver was destroyed, or a rollover counter would go backwards.
+ * - `SRTP_INVALID_STATE`: the sender or receiver was destroyed, the SSRC released, or a rollover counter would go
+ *   backwards.
  */
 export type SrtpErrorCode =
   | 'SRTP_INVALID_OPTION'

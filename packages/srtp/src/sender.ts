@@ -74,7 +74,6 @@ interface RtpStream {
 
 /** What one SSRC sends of RTCP. */
 interface RtcpStream {
-  readonly id: number;
   nextIndex: number;
   readonly protectors: Map<MasterKeyContext, RtcpProtector>;
 }
@@ -109,6 +108,8 @@ export class SrtpSender {
   readonly #layout = new RtpLayout();
   readonly #rtpStreams = new Map<number, RtpStream>();
   readonly #rtcpStreams = new Map<number, RtcpStream>();
+  /** SSRCs that were released, of RTP or RTCP. Their IVs stay used. */
+  readonly #released = new Set<number>();
   #lastRtpStream: RtpStream | undefined;
   #isDestroyed = false;
 
@@ -274,12 +275,36 @@ export class SrtpSender {
     stream.nextIndex = index;
   }
 
+  /**
+   * Frees the memory that `ssrc` takes, up to ten kilobytes of keystream made ahead above all, when nothing
+   * more is to be sent from it. Its indices must stay used: it counts against `maxSsrcs` for ever, and
+   * protecting for it again throws `SRTP_INVALID_STATE`.
+   */
+  releaseSsrc(ssrc: number): void {
+    const id = ssrc | 0;
+    const rtp = this.#rtpStreams.get(id);
+    const rtcp = this.#rtcpStreams.get(id);
+    if (rtp === undefined && rtcp === undefined) return;
+    this.#released.add(id);
+    this.#rtpStreams.delete(id);
+    this.#rtcpStreams.delete(id);
+    if (this.#lastRtpStream === rtp) this.#lastRtpStream = undefined;
+    for (const protector of rtcp?.protectors.values() ?? []) protector.destroy();
+    if (rtp === undefined) return;
+    rtp.others.set(rtp.context, [rtp.protector, rtp.headerEncryptor]);
+    for (const [protector, headerEncryptor] of rtp.others.values()) {
+      protector.destroy();
+      headerEncryptor?.destroy();
+    }
+  }
+
   /** Wipes all keys and keystream. Nothing can be protected after that. */
   destroy(): void {
     this.#isDestroyed = true;
     for (const context of this.#contexts) context.destroy();
     this.#rtpStreams.clear();
     this.#rtcpStreams.clear();
+    this.#released.clear();
     this.#lastRtpStream = undefined;
   }
 
@@ -289,7 +314,7 @@ export class SrtpSender {
     if (this.#lastRtpStream?.id === id) return this.#lastRtpStream;
     let stream = this.#rtpStreams.get(id);
     if (stream === undefined) {
-      this.#checkSsrcs(this.#rtpStreams.size);
+      this.#checkNewSsrc(id, this.#rtpStreams.size);
       const context = this.#context;
       const lateness = this.#reorderWindow - 1;
       stream = {
@@ -308,11 +333,12 @@ export class SrtpSender {
   }
 
   #rtcpStream(ssrc: number): RtcpStream {
-    let stream = this.#rtcpStreams.get(ssrc | 0);
+    const id = ssrc | 0;
+    let stream = this.#rtcpStreams.get(id);
     if (stream === undefined) {
-      this.#checkSsrcs(this.#rtcpStreams.size);
-      stream = { id: ssrc | 0, nextIndex: 0, protectors: new Map() };
-      this.#rtcpStreams.set(ssrc | 0, stream);
+      this.#checkNewSsrc(id, this.#rtcpStreams.size);
+      stream = { nextIndex: 0, protectors: new Map() };
+      this.#rtcpStreams.set(id, stream);
     }
     return stream;
   }
@@ -330,9 +356,13 @@ export class SrtpSender {
     stream.headerEncryptor = headerEncryptor;
   }
 
-  #checkSsrcs(count: number): void {
+  #checkNewSsrc(id: number, alive: number): void {
+    if (this.#released.has(id)) {
+      throw new SrtpError('SRTP_INVALID_STATE', `SSRC ${id >>> 0} was released.`);
+    }
+    const count = alive + this.#released.size;
     if (count < this.#maxSsrcs) return;
-    const message = `There are ${count} SSRCs already, and maxSsrcs is ${this.#maxSsrcs}.`;
+    const message = `There were ${count} SSRCs already, and maxSsrcs is ${this.#maxSsrcs}.`;
     throw new SrtpError('SRTP_TOO_MANY_SSRCS', message);
   }
 

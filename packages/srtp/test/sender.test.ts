@@ -103,6 +103,28 @@ describe('limits', () => {
     protectRtp(sender, rtpPacket({ ssrc: 1, sequenceNumber: 2 }));
   });
 
+  test.each(PROFILE_NAMES)('an SSRC that was released is not used again, with %s', (profile) => {
+    const keys = [1, 2].map((n) => masterKey(profile, n, Uint8Array.of(n)));
+    const { sender } = session(profile, { keys, encryptedHeaderExtensions: [1], maxSsrcs: 3 });
+    sender.releaseSsrc(77);
+    for (const ssrc of [1, 2]) {
+      protectRtp(sender, rtpPacket({ ssrc }));
+      protectRtcp(sender, rtcpPacket(ssrc));
+    }
+    sender.useKey(Uint8Array.of(2));
+    protectRtp(sender, rtpPacket({ ssrc: 1, sequenceNumber: 2 }));
+    sender.releaseSsrc(1);
+    sender.releaseSsrc(1);
+    const released = code('SRTP_INVALID_STATE');
+    expect(() => protectRtp(sender, rtpPacket({ ssrc: 1, sequenceNumber: 3 }))).toThrow(released);
+    expect(() => protectRtcp(sender, rtcpPacket(1))).toThrow(released);
+    expect(() => sender.setRolloverCounter(1, 9)).toThrow(released);
+    expect(sender.rolloverCounter(1)).toBeUndefined();
+    protectRtp(sender, rtpPacket({ ssrc: 2, sequenceNumber: 2 }));
+    protectRtp(sender, rtpPacket({ ssrc: 3 }));
+    expect(() => protectRtp(sender, rtpPacket({ ssrc: 4 }))).toThrow(code('SRTP_TOO_MANY_SSRCS'));
+  });
+
   test.each([
     ['profile', { profile: 'SRTP_NULL' as typeof PROFILE }],
     ['key', { keys: { key: bytes(15), salt: bytes(12) } }],

@@ -85,6 +85,13 @@ export class KernelHmacSha1 implements Hmac {
     return offset + CODE_LENGTH;
   }
 
+  destroy(): void {
+    this.#key.fill(0);
+    this.#midstates.fill(0);
+    this.#innerBlock?.fill(0);
+    this.#large = undefined;
+  }
+
   /** The codes of four messages with four keys, one after the other in `out` from `offset` on. */
   static computeFour(
     hmacs: readonly Hmac[],

@@ -78,6 +78,10 @@ class NobleHmac implements Hmac {
   ): number {
     return computeByParts(this, message, start, end, out, offset);
   }
+
+  destroy(): void {
+    this.#keyed.destroy();
+  }
 }
 
 /** An HMAC of `algorithm` with `key`. */

@@ -65,6 +65,10 @@ export class NodeHmac implements Hmac {
   ): number {
     return computeByParts(this, message, start, end, out, offset);
   }
+
+  destroy(): void {
+    // The key lies where only the garbage collector reaches.
+  }
 }
 
 /** The same memory as a plain Uint8Array, because Buffer's `slice` shares memory and others' copies. */

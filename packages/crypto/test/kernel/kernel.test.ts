@@ -96,6 +96,16 @@ describe('the memory', () => {
     },
   );
 
+  it('has nothing of a key for HMAC once that is destroyed', () => {
+    for (const length of [40, 400, 4000]) {
+      const message = new Uint8Array(length);
+      const hmac = kernelCrypto.createHmac('sha1', hex('0b'.repeat(20)));
+      const code = hmac.compute(message);
+      hmac.destroy();
+      expect(hmac.compute(message)).not.toEqual(code);
+    }
+  });
+
   it('has no plaintext of a forged packet', () => {
     const secret = new Uint8Array(32).fill(5);
     const text = Buffer.from('nobody may read this before it is known to be genuine');
