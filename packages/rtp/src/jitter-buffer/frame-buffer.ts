@@ -74,6 +74,8 @@ export interface FrameBufferCounters {
   packetsIgnored: number;
   /** How long all frames delivered were held, from their first packet on, together, in milliseconds. */
   heldMs: number;
+  /** The target delay at each frame delivered, together, in milliseconds. */
+  targetDelayMs: number;
 }
 
 /** What is known of the packets with one timestamp. */
@@ -114,6 +116,7 @@ export class FrameBuffer<Frame extends AssembledFrame> {
     keyFrameRequests: 0,
     packetsIgnored: 0,
     heldMs: 0,
+    targetDelayMs: 0,
   };
   readonly #isVideo: boolean;
   readonly #choice: DepacketizerChoice<Frame>;
@@ -341,6 +344,7 @@ export class FrameBuffer<Frame extends AssembledFrame> {
     this.#counters.framesDelivered++;
     if (frame.key) this.#counters.keyFramesDelivered++;
     this.#counters.heldMs += this.#now - note.arrival;
+    this.#counters.targetDelayMs += this.packets.targetDelayMs;
     this.#events.push({
       type: 'frame',
       frame,

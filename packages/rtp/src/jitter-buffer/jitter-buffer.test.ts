@@ -141,6 +141,45 @@ describe('a jitter buffer that releases in order', () => {
   });
 });
 
+test('no packet is held longer than allowed, and none given up before its time', () => {
+  const WAIT_MS = 100;
+  const arrivals = fc.array(
+    fc.record({ n: fc.nat(40), pass: fc.constantFrom(0, 1, 7, 20, 60), isRepair: fc.boolean() }),
+    { maxLength: 60 },
+  );
+  fc.assert(
+    fc.property(arrivals, fc.constantFrom('in-order', 'at-playout'), (steps, release) => {
+      const options = { repairWaitMs: WAIT_MS, maxDelayMs: WAIT_MS, release } as const;
+      const bench = new Bench({ kind: 'video', ...options });
+      // For each number, when a higher one, or itself, first came; and when it came itself.
+      const noticed = new Map<number, number>();
+      const came = new Map<number, number>();
+      let now = 1000;
+      for (const { n, pass, isRepair } of steps) {
+        now += pass;
+        bench.passTo(now);
+        for (let each = 0; each <= n; each++) if (!noticed.has(each)) noticed.set(each, now);
+        if (!came.has(n)) came.set(n, now);
+        bench.packet(n, now, isRepair);
+      }
+      bench.passTo(now + 2 * WAIT_MS);
+      let previous = -1;
+      for (const [i, number] of bench.numbers.entries()) {
+        const { at, missing } = bench.released[i] as Released;
+        expect(at - (came.get(number) as number)).toBeLessThanOrEqual(WAIT_MS);
+        if (previous >= 0) expect(number).toBe(previous + 1 + missing);
+        for (let each = number - missing; each < number; each++) {
+          expect(at - (noticed.get(each) as number)).toBeGreaterThanOrEqual(WAIT_MS);
+        }
+        previous = number;
+      }
+      const { packetsReleased, packetsLate, packetsDuplicate } = bench.buffer.counters;
+      expect(packetsReleased + packetsLate + packetsDuplicate).toBe(steps.length);
+    }),
+    { numRuns: 500 },
+  );
+});
+
 describe('a jitter buffer that releases at playout time', () => {
   test('evens out what came unevenly, at a distance of exactly the timestamps', () => {
     const bench = new Bench({ minDelayMs: 120 });
@@ -419,6 +458,11 @@ describe('bounds', () => {
     bench.buffer.handleTimeout(1020);
     expect([...(bench.buffer.pollPacket()?.packet.payload ?? [])]).toEqual([1, 2, 3]);
   });
+});
+
+test('an empty view is refused', () => {
+  const buffer = new JitterBuffer({ kind: 'audio', clockRate: 48_000 });
+  expect(() => buffer.handlePacket(new RtpPacket(), 0)).toThrow(/packet is empty/);
 });
 
 test('flush hands on all that is held, and reset forgets it', () => {

@@ -245,8 +245,10 @@ export class JitterBuffer {
    *
    * @param recovered whether it came by retransmission or was restored: its arrival tells nothing about
    * the path then.
+   * @throws TypeError if the view is empty, as it is after a failed `parse`.
    */
   handlePacket(packet: RtpPacket, now: number, recovered = false): void {
+    if (packet.length === 0) throw new TypeError('packet is empty; expected one that was parsed');
     this.#now = now;
     this.#recycle();
     this.#slots.trim(now);
@@ -377,10 +379,14 @@ export class JitterBuffer {
     return this.#slots.isFull || this.#window.span > this.#maxPackets;
   }
 
-  /** A timestamp may tell anything; what counts in the end is the arrival. */
+  /**
+   * A timestamp may tell anything; what counts in the end is the arrival: of the packet, or, where it
+   * filled a gap, of the one behind the gap, which has waited longer.
+   */
   #playoutOf(slot: PacketSlot): number {
-    const latest = slot.arrival + Math.min(this.#maxDelayMs, this.#senderMaxMs);
-    return Math.min(this.#timing.playoutTime(slot.mediaMs), latest);
+    const since = Math.min(slot.arrival, this.#window.gapSince);
+    const latest = since + Math.min(this.#maxDelayMs, this.#senderMaxMs);
+    return Math.min(this.#timing.playoutTime(slot), latest);
   }
 
   /** Puts a packet of the stream where it belongs. */
@@ -409,16 +415,22 @@ export class JitterBuffer {
       this.#counters.packetsDropped++;
       return;
     }
-    if (sequence < window.next) window.startEarlier(sequence, now);
+    if (sequence < window.next) {
+      const { arrival } = this.#slots.at(window.slotOf(window.next));
+      window.startEarlier(sequence, Math.min(arrival, window.gapSince));
+    }
     this.#hold(slot, sequence);
   }
 
   /** Whether the stream may begin with a packet before the first that came. */
   #mayStartAt(sequence: number): boolean {
+    const window = this.#window;
     return (
       this.#isStarting &&
-      this.#window.next - sequence <= START_MISORDER &&
-      this.#window.fits(sequence)
+      window.firstHeld === window.next &&
+      window.span > 0 &&
+      window.next - sequence <= START_MISORDER &&
+      window.fits(sequence)
     );
   }
 

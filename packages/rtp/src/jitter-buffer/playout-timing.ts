@@ -48,8 +48,8 @@ export class PlayoutTiming {
   // The frame with the highest timestamp, and the longest transit of its packets.
   #frameMediaMs = Number.NEGATIVE_INFINITY;
   #frameTransitMs = 0;
-  // A frame is played at its timestamp and this.
-  #playoutOffsetMs = Number.NaN;
+  // A frame is played at its timestamp and this; Infinity if nothing is known yet.
+  #playoutOffsetMs = Number.POSITIVE_INFINITY;
   #updated = 0;
   #jitterMs = 0;
   #previousTransitMs = Number.NaN;
@@ -80,7 +80,7 @@ export class PlayoutTiming {
 
   /** How long such a frame does wait now, on the way to the target. */
   get delayMs(): number {
-    return Number.isNaN(this.#playoutOffsetMs)
+    return this.#playoutOffsetMs === Number.POSITIVE_INFINITY
       ? this.targetDelayMs
       : this.#playoutOffsetMs - this.#shortestTransitMs;
   }
@@ -96,9 +96,9 @@ export class PlayoutTiming {
     timed.mediaMs = this.#timestamps.unwrap(timed.packet.timestamp) * this.#msPerTick;
   }
 
-  /** When a frame is to be played. */
-  playoutTime(mediaMs: number): number {
-    return mediaMs + this.#playoutOffsetMs;
+  /** When a packet is to be played, in milliseconds on the receiver's clock. */
+  playoutTime(packet: TimedPacket): number {
+    return packet.mediaMs + this.#playoutOffsetMs;
   }
 
   /**
@@ -123,7 +123,7 @@ export class PlayoutTiming {
     this.#shortest.fill(Number.POSITIVE_INFINITY);
     this.#shortestTransitMs = Number.POSITIVE_INFINITY;
     this.#frameMediaMs = Number.NEGATIVE_INFINITY;
-    this.#playoutOffsetMs = Number.NaN;
+    this.#playoutOffsetMs = Number.POSITIVE_INFINITY;
     this.#previousTransitMs = Number.NaN;
   }
 
@@ -176,7 +176,7 @@ export class PlayoutTiming {
     const difference = wanted - this.#playoutOffsetMs;
     const most = (this.#arrival - this.#updated) * SLEW;
     this.#updated = this.#arrival;
-    if (mayJump || Number.isNaN(difference)) this.#playoutOffsetMs = wanted;
+    if (mayJump || !Number.isFinite(difference)) this.#playoutOffsetMs = wanted;
     else this.#playoutOffsetMs += Math.min(Math.max(difference, -most), most);
   }
 }

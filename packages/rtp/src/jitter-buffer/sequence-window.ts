@@ -16,7 +16,7 @@ export class SequenceWindow {
   #lowest = -1;
   // The lowest number held; above the highest if none is.
   #firstHeld = 0;
-  // Gaps in order: number behind the gap, and when it was noticed. A ring of its own.
+  // Gaps in order, also those that were filled: number behind the gap, and when it was noticed. A ring.
   #gapEnds = new Float64Array(16);
   #gapTimes = new Float64Array(16);
   #firstGap = 0;
@@ -58,10 +58,13 @@ export class SequenceWindow {
     this.#gapCount = 0;
   }
 
-  /** Lets the stream begin with an earlier number, of which nothing is known yet. */
-  startEarlier(sequence: number, now: number): void {
+  /**
+   * Lets the stream begin with an earlier number, of which nothing is known yet; `since` is when the first
+   * packet after it came.
+   */
+  startEarlier(sequence: number, since: number): void {
     for (let each = sequence; each < this.#next; each++) this.#set(each, MISSING);
-    if (this.#next > sequence + 1) this.#noteGap(this.#next, now, true);
+    this.#noteGap(this.#next, since, true);
     this.#next = sequence;
     this.#lowest = sequence;
   }
@@ -99,11 +102,14 @@ export class SequenceWindow {
     this.#set(sequence, slot);
   }
 
-  /** When the gap at {@link next} was noticed. */
+  /**
+   * When the first gap that is not passed was noticed, which is when the packet behind it came. Whatever
+   * fills a gap came later than that. Infinity if there is no gap.
+   */
   get gapSince(): number {
     return this.#gapCount > 0
       ? (this.#gapTimes[this.#firstGap] as number)
-      : Number.NEGATIVE_INFINITY;
+      : Number.POSITIVE_INFINITY;
   }
 
   /** Takes the first packet held, and gives up what is missing before it; returns its slot. */
