@@ -19,11 +19,12 @@ export const SrtpDrop = {
 /** The name of a reason, as counters have it. */
 export type SrtpDropReason = keyof typeof SrtpDrop;
 
+/** Names from -1 downwards, as {@link SrtpDrop} has them. */
 const REASONS = Object.keys(SrtpDrop) as SrtpDropReason[];
 
 /** The name of a negative result; undefined for an offset. */
 export function srtpDropReason(result: number): SrtpDropReason | undefined {
-  return REASONS.find((reason) => SrtpDrop[reason] === result);
+  return REASONS[-1 - result];
 }
 
 /** How many packets were dropped, by reason. */
