@@ -2,7 +2,7 @@
 import { defineConfig, type UserConfig } from 'tsdown';
 
 const config: UserConfig = defineConfig({
-  workspace: { include: ['packages/*'], exclude: ['packages/{turn,rtp}'] },
+  workspace: { include: ['packages/*'], exclude: ['packages/turn'] },
   entry: 'src/{index,node/index,noble/index}.ts',
   format: 'esm',
   platform: 'node',

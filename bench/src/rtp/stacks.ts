@@ -37,10 +37,9 @@ export async function availableStacks(
 
 function nodeStack(name: 'kaon' | 'werift'): Stack {
   const program = fileURLToPath(new URL(`programs/${name}.ts`, import.meta.url));
-  // From source: @kaon/rtp is not among the packages that are built.
-  const flags = name === 'kaon' ? ['--conditions=kaon-source'] : [];
   const version = `${name} (Node ${process.version})`;
-  return stack({ label: name, peer: name, version }, process.execPath, [...flags, program]);
+  // Under plain `node`, without the workspace's source condition: Kaon is measured from its build.
+  return stack({ label: name, peer: name, version }, process.execPath, [program]);
 }
 
 async function pionStack(): Promise<Stack> {
