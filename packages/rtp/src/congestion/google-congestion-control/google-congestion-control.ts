@@ -177,7 +177,7 @@ export class GoogleCongestionControl implements CongestionControl {
     }
     if (lastSendTime !== Number.NEGATIVE_INFINITY) {
       this.#backoff.onFeedback(now - lastSendTime, now);
-      this.onRoundTripTime(now - lastSendTime, now);
+      this.onRoundTripTime(now - lastSendTime);
     }
     const probeBps = this.#digest(packets);
     const usageBefore = this.#delayBased.usage;
@@ -201,7 +201,7 @@ export class GoogleCongestionControl implements CongestionControl {
     this.#decide(now);
   }
 
-  onRoundTripTime(roundTripMs: number, _now: number): void {
+  onRoundTripTime(roundTripMs: number): void {
     const before = this.#roundTripMs;
     this.#roundTripMs = Number.isNaN(before)
       ? roundTripMs
@@ -218,6 +218,7 @@ export class GoogleCongestionControl implements CongestionControl {
     checkLimits(minBitrateBps, maxBitrateBps);
     this.#minBitrateBps = minBitrateBps;
     this.#maxBitrateBps = maxBitrateBps;
+    this.#lossBased.minBitrateBps = minBitrateBps;
     this.#decide(now);
   }
 

@@ -19,8 +19,9 @@ const BOUND_BALANCE_BPS = 75_000;
 
 /** Packets in, bitrate out; never more than the delay allows. */
 export class LossBasedControl {
+  /** It believes in no bandwidth below. */
+  minBitrateBps: number;
   readonly #model = new LossModel();
-  readonly #minBitrateBps: number;
   #bitrateBps: number;
   // The path as it seems to be.
   #bandwidthBps: number;
@@ -37,11 +38,10 @@ export class LossBasedControl {
   #since = Number.NaN;
   #lastSendTime = Number.NaN;
 
-  /** Begins with `startBitrateBps`; believes in no bandwidth below `minBitrateBps`. */
   constructor(startBitrateBps: number, minBitrateBps: number) {
     this.#bitrateBps = startBitrateBps;
     this.#bandwidthBps = startBitrateBps;
-    this.#minBitrateBps = minBitrateBps;
+    this.minBitrateBps = minBitrateBps;
   }
 
   get bitrateBps(): number {
@@ -117,7 +117,7 @@ export class LossBasedControl {
     const bandwidthBps = maySendMore
       ? this.#bestBandwidthBps
       : Math.min(this.#bestBandwidthBps, before);
-    this.#bandwidthBps = Math.max(this.#minBitrateBps, Math.min(bandwidthBps, delayBps));
+    this.#bandwidthBps = Math.max(this.minBitrateBps, Math.min(bandwidthBps, delayBps));
   }
 
   #consider(bandwidthBps: number): void {

@@ -8,6 +8,8 @@ const FIRST_SCALES = [3, 6] as const;
 // is content with 0.7, of which it is known already that the path was full.
 const FURTHER_THRESHOLD = 0.85;
 const FURTHER_SCALE = 2;
+/** Less than this times the estimate is not worth a probe. */
+const MIN_SCALE = 1.1;
 const RESULT_TIMEOUT_MS = 1000;
 const MIN_PACKETS = 5;
 const MIN_DURATION_MS = 15;
@@ -23,6 +25,8 @@ const RECOVERED_RATIO = 0.85;
 const RECOVERY_INTERVAL_MS = 2500;
 const LATE_RECOVERY_INTERVAL_MS = 5000;
 const RECOVERY_MS = 60_000;
+/** Of what there was before the drop: the probes of a recovery go as high. */
+const RECOVERY_CEILING = 1.25;
 const SETTLED_MS = 500;
 /** A drop so soon after the application was the limit is no news of the path: it is probed at once. */
 const ALR_ENDED_MS = 3000;
@@ -43,6 +47,8 @@ export class ProbeController {
   #lastUnsettled = Number.NEGATIVE_INFINITY;
   /** An estimate beyond it sets off another probe; Infinity when none is awaited. */
   #furtherAboveBps = Number.POSITIVE_INFINITY;
+  /** Where a series of probes ends: after a drop, little above where the estimate was before. */
+  #ceilingBps = Number.POSITIVE_INFINITY;
   #limitedSince = Number.NaN;
   /** About the highest estimate of late. */
   #referenceBps: number;
@@ -105,7 +111,7 @@ export class ProbeController {
     this.#estimateBps = bitrateBps;
     this.#follow(bitrateBps, now);
     if (bitrateBps > this.#furtherAboveBps && now < this.#lastProbe + RESULT_TIMEOUT_MS) {
-      this.#probe(FURTHER_SCALE * bitrateBps, now);
+      this.#probe(Math.min(FURTHER_SCALE * bitrateBps, this.#ceilingBps), now);
     }
   }
 
@@ -115,12 +121,13 @@ export class ProbeController {
       this.#furtherAboveBps = Number.POSITIVE_INFINITY;
     }
     if (now >= this.#nextRecovery()) {
-      const bitrate = Math.min(FURTHER_SCALE * this.#estimateBps, this.#referenceBps);
       const elapsed = now - this.#recoveringSince;
       this.#recoveryDelayMs =
         elapsed + (elapsed < RECOVERY_MS ? RECOVERY_INTERVAL_MS : LATE_RECOVERY_INTERVAL_MS);
-      this.#probe(bitrate, now);
+      this.#ceilingBps = RECOVERY_CEILING * this.#referenceBps;
+      this.#probe(Math.min(FURTHER_SCALE * this.#estimateBps, this.#ceilingBps), now);
     } else if (now >= this.#nextWhenLimited()) {
+      this.#ceilingBps = Number.POSITIVE_INFINITY;
       this.#probe(FURTHER_SCALE * this.#estimateBps, now);
     }
   }
@@ -149,7 +156,11 @@ export class ProbeController {
   // Notices that the estimate has dropped from what it was lately, and when it has recovered.
   #follow(bitrateBps: number, now: number): void {
     if (!Number.isNaN(this.#recoveringSince)) {
-      if (bitrateBps >= RECOVERED_RATIO * this.#referenceBps) this.#recoveringSince = Number.NaN;
+      // What a probe has just found may not last.
+      const isRecovered = bitrateBps >= RECOVERED_RATIO * this.#referenceBps;
+      if (isRecovered && now >= this.#lastProbe + RESULT_TIMEOUT_MS) {
+        this.#recoveringSince = Number.NaN;
+      }
     } else if (bitrateBps < DROP_RATIO * this.#referenceBps) {
       this.#recoveringSince = now;
       this.#recoveryDelayMs = now - this.#lastLimited < ALR_ENDED_MS ? 0 : RECOVERY_INTERVAL_MS;
@@ -166,7 +177,7 @@ export class ProbeController {
     this.#lastProbe = now;
     this.#furtherAboveBps = Number.POSITIVE_INFINITY;
     const bitrate = Math.min(bitrateBps, this.#maxBitrateBps);
-    if (bitrate <= this.#estimateBps) return;
+    if (bitrate < MIN_SCALE * this.#estimateBps) return;
     if (bitrate < this.#maxBitrateBps) {
       this.#furtherAboveBps = FURTHER_THRESHOLD * bitrate;
     }

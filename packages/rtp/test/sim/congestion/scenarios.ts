@@ -27,6 +27,8 @@ export const SCENARIOS: readonly Scenario[] = [
   { ...STEADY, name: 'unpadded', title: 'nothing to pad with', calls: [{ hasPadding: false }] },
   { ...STEADY, name: 'loss-1', title: 'random loss of 1%', loss: 0.01 },
   { ...STEADY, name: 'loss-5', title: 'random loss of 5%', loss: 0.05 },
+  { ...STEADY, name: 'loss-10', title: 'random loss of 10%', loss: 0.1 },
+  { ...STEADY, name: 'loss-20', title: 'random loss of 20%', loss: 0.2 },
   { ...STEADY, name: 'jitter', title: 'jitter of 30 ms', jitterMs: 30 },
   { ...STEADY, name: 'far', title: 'round trip of 200 ms', roundTripMs: 200 },
   {
