@@ -25,8 +25,6 @@ const RECOVERED_RATIO = 0.85;
 const RECOVERY_INTERVAL_MS = 2500;
 const LATE_RECOVERY_INTERVAL_MS = 5000;
 const RECOVERY_MS = 60_000;
-/** Of what there was before the drop: the probes of a recovery go as high. */
-const RECOVERY_CEILING = 1.25;
 const SETTLED_MS = 500;
 /** A drop so soon after the application was the limit is no news of the path: it is probed at once. */
 const ALR_ENDED_MS = 3000;
@@ -47,8 +45,6 @@ export class ProbeController {
   #lastUnsettled = Number.NEGATIVE_INFINITY;
   /** An estimate beyond it sets off another probe; Infinity when none is awaited. */
   #furtherAboveBps = Number.POSITIVE_INFINITY;
-  /** Where a series of probes ends: after a drop, little above where the estimate was before. */
-  #ceilingBps = Number.POSITIVE_INFINITY;
   #limitedSince = Number.NaN;
   /** About the highest estimate of late. */
   #referenceBps: number;
@@ -111,7 +107,7 @@ export class ProbeController {
     this.#estimateBps = bitrateBps;
     this.#follow(bitrateBps, now);
     if (bitrateBps > this.#furtherAboveBps && now < this.#lastProbe + RESULT_TIMEOUT_MS) {
-      this.#probe(Math.min(FURTHER_SCALE * bitrateBps, this.#ceilingBps), now);
+      this.#probe(FURTHER_SCALE * bitrateBps, now);
     }
   }
 
@@ -124,10 +120,8 @@ export class ProbeController {
       const elapsed = now - this.#recoveringSince;
       this.#recoveryDelayMs =
         elapsed + (elapsed < RECOVERY_MS ? RECOVERY_INTERVAL_MS : LATE_RECOVERY_INTERVAL_MS);
-      this.#ceilingBps = RECOVERY_CEILING * this.#referenceBps;
-      this.#probe(Math.min(FURTHER_SCALE * this.#estimateBps, this.#ceilingBps), now);
+      this.#probe(Math.min(FURTHER_SCALE * this.#estimateBps, this.#referenceBps), now);
     } else if (now >= this.#nextWhenLimited()) {
-      this.#ceilingBps = Number.POSITIVE_INFINITY;
       this.#probe(FURTHER_SCALE * this.#estimateBps, now);
     }
   }
@@ -165,11 +159,10 @@ export class ProbeController {
       this.#recoveringSince = now;
       this.#recoveryDelayMs = now - this.#lastLimited < ALR_ENDED_MS ? 0 : RECOVERY_INTERVAL_MS;
     }
-    const time = bitrateBps > this.#referenceBps ? LEARN_MS : FORGET_MS;
-    if (bitrateBps > this.#referenceBps || Number.isNaN(this.#recoveringSince)) {
-      const share = Math.min(1, (now - this.#referenceTime) / time);
-      this.#referenceBps *= (bitrateBps / this.#referenceBps) ** share; // By ratio: one may be tenfold.
-    }
+    let time = Number.isNaN(this.#recoveringSince) ? FORGET_MS : RECOVERY_MS;
+    if (bitrateBps > this.#referenceBps) time = LEARN_MS;
+    const share = Math.min(1, (now - this.#referenceTime) / time);
+    this.#referenceBps *= (bitrateBps / this.#referenceBps) ** share; // By ratio: one may be tenfold.
     this.#referenceTime = now;
   }
 
