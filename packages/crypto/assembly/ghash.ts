@@ -95,6 +95,17 @@ function multiplyByX(v: v128): v128 {
   return v128.xor(shifted, i8x16.replace_lane(zero, 0, overflow));
 }
 
+/**
+ * The bytes of `vector` at `indices`, all of them below 16: relaxed SIMD, in a module built for it, does not
+ * look for others.
+ */
+@inline
+function lookUp(vector: v128, indices: v128): v128 {
+  return ASC_FEATURE_RELAXED_SIMD
+    ? i8x16.relaxed_swizzle(vector, indices)
+    : v128.swizzle(vector, indices);
+}
+
 /** a·H^4 + b·H^3 + c·H^2 + d·H. */
 @inline
 function multiplyGroup(table: usize, a: v128, b: v128, c: v128, d: v128): v128 {
@@ -114,12 +125,12 @@ function multiplyGroup(table: usize, a: v128, b: v128, c: v128, d: v128): v128 {
     high = shiftBytes(low, high);
     low = shiftBytes(zero, low);
     const ab = v128.xor(
-      v128.xor(v128.swizzle(v128.load(pair), a0), v128.swizzle(v128.load(pair, 16), a1)),
-      v128.xor(v128.swizzle(v128.load(pair, 512), b0), v128.swizzle(v128.load(pair, 528), b1)),
+      v128.xor(lookUp(v128.load(pair), a0), lookUp(v128.load(pair, 16), a1)),
+      v128.xor(lookUp(v128.load(pair, 512), b0), lookUp(v128.load(pair, 528), b1)),
     );
     const cd = v128.xor(
-      v128.xor(v128.swizzle(v128.load(pair, 1024), c0), v128.swizzle(v128.load(pair, 1040), c1)),
-      v128.xor(v128.swizzle(v128.load(pair, 1536), d0), v128.swizzle(v128.load(pair, 1552), d1)),
+      v128.xor(lookUp(v128.load(pair, 1024), c0), lookUp(v128.load(pair, 1040), c1)),
+      v128.xor(lookUp(v128.load(pair, 1536), d0), lookUp(v128.load(pair, 1552), d1)),
     );
     low = v128.xor(low, v128.xor(ab, cd));
   }

@@ -16,23 +16,30 @@ const OPTIONS: readonly string[] = [
   ...['--disableWarning', '112'],
 ];
 
-/** The module's bytes: the same for the same sources, on every machine. */
-export async function buildKernel(): Promise<Uint8Array> {
+/**
+ * The module's bytes, for engines with relaxed SIMD or for all: the same for the same sources, on every
+ * machine.
+ */
+export async function buildKernel(isRelaxed: boolean): Promise<Uint8Array> {
+  const features = isRelaxed ? ['--enable', 'relaxed-simd'] : [];
   const { main } = await import('assemblyscript/asc');
   let bytes: Uint8Array | undefined;
-  const { error, stderr } = await main(['index.ts', ...OPTIONS, '--outFile', 'kernel.wasm'], {
-    readFile: (name) => {
-      try {
-        return readFileSync(join(assembly, name), 'utf8');
-      } catch {
-        return null; // The compiler tries several names for one import.
-      }
+  const { error, stderr } = await main(
+    ['index.ts', ...OPTIONS, ...features, '--outFile', 'kernel.wasm'],
+    {
+      readFile: (name) => {
+        try {
+          return readFileSync(join(assembly, name), 'utf8');
+        } catch {
+          return null; // The compiler tries several names for one import.
+        }
+      },
+      writeFile: (_name, contents) => {
+        if (typeof contents !== 'string') bytes = contents;
+      },
+      listFiles: () => [],
     },
-    writeFile: (_name, contents) => {
-      if (typeof contents !== 'string') bytes = contents;
-    },
-    listFiles: () => [],
-  });
+  );
   if (error !== null || bytes === undefined) {
     throw new Error(`The packet kernel does not compile:\n${stderr.toString()}`, { cause: error });
   }
@@ -43,13 +50,17 @@ export async function buildKernel(): Promise<Uint8Array> {
 export async function updateKernelModule(): Promise<'built' | 'up to date'> {
   const inputs = `Inputs: sha256-${inputHash()}`;
   if (readTarget().includes(inputs)) return 'up to date';
-  const module = Buffer.from(await buildKernel()).toString('base64');
   writeFileSync(
     target,
     `// The packet kernel in base64. Built by scripts/build-kernel.ts from assembly/.\n// ${inputs}\n\n` +
-      `/** The WebAssembly module. */\nexport const KERNEL_MODULE: string =\n  '${module}';\n`,
+      '/** The WebAssembly module for all engines, and for those with relaxed SIMD: a line each. */\n' +
+      `export const KERNEL_MODULE: string =\n  '${await inBase64(false)}\\n${await inBase64(true)}';\n`,
   );
   return 'built';
+}
+
+async function inBase64(isRelaxed: boolean): Promise<string> {
+  return Buffer.from(await buildKernel(isRelaxed)).toString('base64');
 }
 
 /** A hash of all that the module depends on. */
