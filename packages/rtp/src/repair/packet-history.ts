@@ -1,4 +1,4 @@
-// Sent packets, kept for a while in one piece of memory so that they can be sent again (RFC 4588 §6.1, https://www.rfc-editor.org/rfc/rfc4588#section-6.1).
+// Sent packets, kept for a while in one piece of memory so that they can be sent again (rtx-time of RFC 4588 §8.1, https://www.rfc-editor.org/rfc/rfc4588#section-8.1).
 import { RtpPacket } from '../packet/rtp-packet.ts';
 
 /** How much is kept. */

@@ -113,7 +113,7 @@ export class RtxReceiver {
     const stream = this.#retransmissions.get(packet.ssrc) ?? this.#learn(packet);
     const original = stream === undefined ? 0xff : (stream.apt[payloadType] as number);
     if (stream === undefined || original === 0xff) {
-      // A payload type may be one of media in another stream (RFC 8843 §9.1 forbids it in one bundle).
+      // A payload type may be one of media in another stream (RFC 9143 §9.1.1 forbids it in one bundle).
       if (this.#media.get(packet.ssrc) !== undefined) return 'media';
       this.#counters.packetsUnknown++;
       return 'dropped';
