@@ -110,6 +110,19 @@ describe.each(PROVIDERS)('codes of several messages by %s', (_name, provider) =>
     );
   });
 
+  it.each([1, 2, 3, 4, 5, 6, 7, 8, 11])('are right for %d short messages', (count) => {
+    const messages = Array.from({ length: count }, (_, i) => new Uint8Array(160 - 9 * i).fill(i));
+    const keys = messages.map((_, i) => new Uint8Array(20).fill(i + 1));
+    const hmacs = keys.map((key) => provider.createHmac('sha1', key));
+    // What lies behind the codes is not theirs.
+    const out = new Uint8Array(20 * count + 60).fill(0xee);
+    provider.computeHmacs(count, hmacs, messages, wholeOf(messages), out);
+    const expected = messages.map((each, i) =>
+      nodeCrypto.createHmac('sha1', keys[i] as Uint8Array).compute(each),
+    );
+    expect(out).toEqual(concatBytes(...expected, new Uint8Array(60).fill(0xee)));
+  });
+
   it('are right for long messages, beside short ones and alone', () => {
     const key = hex('0b'.repeat(20));
     const messages = [2048, 2049, 640, 641, 2000, 1999, 1200, 1, 200_001, 0, 55, 56].map((n) =>

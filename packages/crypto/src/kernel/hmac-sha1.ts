@@ -27,6 +27,8 @@ const MAX_LANE_LENGTH = 512;
 /** A longer one goes there whole; views of the lengths up to this one are kept. */
 const MAX_VIEW_LENGTH = 2048;
 const LANES = 4;
+/** Four lanes cost as much as two messages one by one, whatever is in them. */
+const MIN_LANES = 3;
 /** What wipes a key's block. */
 const NO_BLOCK = new Int32Array(BLOCK_LENGTH / 4);
 /** Where the inner block of the key lies, so that the message is behind it. */
@@ -92,18 +94,23 @@ export class KernelHmacSha1 implements Hmac {
     this.#large = undefined;
   }
 
-  /** The codes of four messages with four keys, one after the other in `out` from `offset` on. */
+  /**
+   * The codes of four messages with four keys, from message `from` on, one after the other in `out` from
+   * `offset` on; or of as many as there are until `end`, where the last one fills the lanes that are left.
+   */
   static computeFour(
     hmacs: readonly Hmac[],
     messages: readonly Uint8Array[],
     ranges: Uint32Array,
     from: number,
+    end: number,
     out: Uint8Array,
     offset: number,
   ): void {
     const { exports, memory } = getKernel();
+    const last = end - 1;
     for (let lane = 0; lane < LANES; lane++) {
-      const index = from + lane;
+      const index = Math.min(from + lane, last);
       const hmac = hmacs[index] as KernelHmacSha1;
       loadWords(hmac.#midstates, KernelAddress.parameters + MIDSTATES_LENGTH * lane);
       copyBytes(
@@ -116,11 +123,11 @@ export class KernelHmacSha1 implements Hmac {
     }
     exports.hmacSha1Lanes(
       lengthOf(ranges, from),
-      lengthOf(ranges, from + 1),
-      lengthOf(ranges, from + 2),
-      lengthOf(ranges, from + 3),
+      lengthOf(ranges, Math.min(from + 1, last)),
+      lengthOf(ranges, Math.min(from + 2, last)),
+      lengthOf(ranges, Math.min(from + 3, last)),
     );
-    for (let lane = 0; lane < LANES; lane++) {
+    for (let lane = 0; lane < LANES && from + lane < end; lane++) {
       readCode(memory, lane, out, offset + CODE_LENGTH * lane);
     }
   }
@@ -160,21 +167,27 @@ export function computeKernelHmacs(
   checkHmacs(count, hmacs, messages, ranges, out);
   let offset = 0;
   for (let i = 0; i < count; ) {
-    if (i + LANES <= count && fitsLanes(hmacs, ranges, i)) {
-      KernelHmacSha1.computeFour(hmacs, messages, ranges, i, out, offset);
-      i += LANES;
-      offset += LANES * CODE_LENGTH;
+    const end = Math.min(i + LANES, count);
+    if (end - i >= MIN_LANES && fitsLanes(hmacs, ranges, i, end)) {
+      KernelHmacSha1.computeFour(hmacs, messages, ranges, i, end, out, offset);
+      offset += (end - i) * CODE_LENGTH;
+      i = end;
     } else {
       const start = ranges[2 * i] as number;
-      const end = ranges[2 * i + 1] as number;
-      offset = (hmacs[i] as Hmac).computeInto(messages[i] as Uint8Array, start, end, out, offset);
+      const stop = ranges[2 * i + 1] as number;
+      offset = (hmacs[i] as Hmac).computeInto(messages[i] as Uint8Array, start, stop, out, offset);
       i++;
     }
   }
 }
 
-function fitsLanes(hmacs: readonly Hmac[], ranges: Uint32Array, from: number): boolean {
-  for (let i = from; i < from + LANES; i++) {
+function fitsLanes(
+  hmacs: readonly Hmac[],
+  ranges: Uint32Array,
+  from: number,
+  end: number,
+): boolean {
+  for (let i = from; i < end; i++) {
     if (!(hmacs[i] instanceof KernelHmacSha1) || lengthOf(ranges, i) > MAX_LANE_LENGTH)
       return false;
   }
