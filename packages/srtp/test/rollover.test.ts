@@ -7,7 +7,7 @@ import { IndexState, ReplayWindow } from '../src/replay-window.ts';
 import { rtcpPacket, rtpPacket, seededRandom } from './bytes.ts';
 import { protectRtcp, protectRtp, session, unprotectRtcp, unprotectRtp } from './session.ts';
 
-const SEEDS = Number(process.env.KAON_SRTP_SEEDS ?? 60);
+const SEEDS = Number(process.env.KAON_SEEDS ?? 60);
 
 describe('the estimate of the index', () => {
   test('is what RFC 3711 Appendix A computes, for every kind of neighbour', () => {
