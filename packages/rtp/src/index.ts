@@ -108,6 +108,8 @@ export type {
   CongestionEvent,
   ProbeCluster,
 } from './congestion/congestion-control.ts';
+export type { CongestionFeedbackReceiverOptions } from './congestion/congestion-feedback-receiver.ts';
+export { CongestionFeedbackReceiver } from './congestion/congestion-feedback-receiver.ts';
 export type { TransportFeedbackReceiverOptions } from './congestion/feedback-receiver.ts';
 export { TransportFeedbackReceiver } from './congestion/feedback-receiver.ts';
 export type {

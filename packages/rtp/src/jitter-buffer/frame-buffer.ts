@@ -173,8 +173,8 @@ export class FrameBuffer<Frame extends AssembledFrame> {
     return Math.min(this.packets.nextTimeout, Math.max(this.#requestTime(), this.#now));
   }
 
-  /** Takes a packet, which is copied; `recovered` if it came by retransmission or was restored. */
-  handlePacket(packet: RtpPacket, now: number, recovered = false): void {
+  /** Takes a packet, which is copied; `recovered` if it came by retransmission or was restored, as it says itself by default. */
+  handlePacket(packet: RtpPacket, now: number, recovered: boolean = packet.isRestored): void {
     this.#now = now;
     this.#lastPacket = now;
     this.packets.handlePacket(packet, now, recovered);

@@ -244,10 +244,10 @@ export class JitterBuffer {
    * Takes a packet, which is copied.
    *
    * @param recovered whether it came by retransmission or was restored: its arrival tells nothing about
-   * the path then.
+   * the path then. By default what {@link RtpPacket.isRestored} says.
    * @throws TypeError if the view is empty, as it is after a failed `parse`.
    */
-  handlePacket(packet: RtpPacket, now: number, recovered = false): void {
+  handlePacket(packet: RtpPacket, now: number, recovered: boolean = packet.isRestored): void {
     if (packet.length === 0) throw new TypeError('packet is empty; expected one that was parsed');
     this.#now = now;
     this.#recycle();

@@ -44,6 +44,12 @@ export class RtpPacket {
   #viewed: Uint8Array = NOTHING;
   #viewStart = 0;
 
+  /**
+   * Whether the packet came as a retransmission (RFC 4588), in place of which it stands now: its arrival says
+   * nothing about the path's delay. False after {@link parse}; set by whoever restores it.
+   */
+  isRestored = false;
+
   /** The memory that the packet lies in. */
   get bytes(): Uint8Array {
     return this.#bytes;
@@ -70,6 +76,7 @@ export class RtpPacket {
    * @returns false if it is not a well-formed RTP packet; the view is empty then. Never throws.
    */
   parse(bytes: Uint8Array, start = 0, end: number = bytes.length): boolean {
+    this.isRestored = false;
     if (!this.#locate(bytes, start, end)) {
       this.clear();
       return false;
@@ -252,6 +259,7 @@ export class RtpPacket {
     copy.#payloadEnd = this.#payloadEnd + shift;
     copy.#timestamp = this.#timestamp;
     copy.#ssrc = this.#ssrc;
+    copy.isRestored = this.isRestored;
   }
 
   #copyBytes(out: Uint8Array, offset: number): void {

@@ -50,10 +50,15 @@ describe('whose retransmission it is (RFC 4588 §5.3, RFC 8852 §3)', () => {
     receiver.addStream(stream(2, { rtx: { ssrc: 12, apt } }));
     const packet = rtpPacket({ ssrc: 2, sequenceNumber: 77 });
     const original = bytesOf(packet);
-    expect(receiver.handlePacket(packet)).toBe('media');
+    expect([receiver.handlePacket(packet), packet.isRestored]).toEqual(['media', false]);
     encapsulateRtx(packet, 12, 97, 500);
-    expect(receiver.handlePacket(packet)).toBe('restored');
+    expect([receiver.handlePacket(packet), packet.isRestored]).toEqual(['restored', true]);
     expect(bytesOf(packet)).toEqual(original);
+    const copy = new RtpPacket();
+    packet.copyTo(new Uint8Array(2000), 0, copy);
+    expect(copy.isRestored).toBe(true);
+    copy.parse(copy.bytes, 0, copy.end);
+    expect(copy.isRestored).toBe(false);
   });
 
   test('by MID and repaired RID, which is a RID again afterwards; then by its SSRC alone', () => {

@@ -130,6 +130,7 @@ export class RtxReceiver {
         stream.ridExtensionId,
       );
     }
+    packet.isRestored = true;
     this.#counters.packetsRestored++;
     return 'restored';
   }

@@ -199,13 +199,8 @@ export class MediaReceiver implements Machine<Uint8Array, FrameBufferEvent<Assem
     const packet = this.#packet;
     const fec = this.#fec;
     if (!packet.parse(datagram)) return;
-    const { ssrc } = packet;
     if (this.#chain?.handleIncomingRtp(packet, now) === false) return;
-    // With RTX, it came in another stream.
-    const isAgain = packet.ssrc !== ssrc;
-    if (fec?.handlePacket(packet, isAgain) ?? true) {
-      this.buffer.handlePacket(packet, now, isAgain);
-    }
+    if (fec?.handlePacket(packet, packet.isRestored) ?? true) this.buffer.handlePacket(packet, now);
     for (let back = fec?.pollRecovered(); back; back = fec?.pollRecovered()) {
       this.buffer.handlePacket(back, now, true);
     }

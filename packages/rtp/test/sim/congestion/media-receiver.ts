@@ -1,7 +1,6 @@
 // A receiver of simulated video: reports what arrives, and notes it for the experiment.
 import {
-  type CongestionControlFeedback,
-  compactNtpTimeFromUnixMs,
+  CongestionFeedbackReceiver,
   decodeTransportSequenceNumber,
   encodeCompoundPacket,
   HeaderExtensionCursor,
@@ -9,8 +8,6 @@ import {
   TransportFeedbackReceiver,
 } from '../../../src/index.ts';
 import { EXTENSION_ID, IP_BYTES } from './media-sender.ts';
-
-const REPORT_INTERVAL_MS = 50;
 
 /** A packet as it arrived. */
 export interface Arrival {
@@ -31,11 +28,7 @@ export class MediaReceiver {
   readonly #format: FeedbackFormat;
   readonly #packet = new RtpPacket();
   readonly #cursor = new HeaderExtensionCursor();
-  /** For RFC 8888: sequence numbers and when they came. */
-  #unreported: { number: number; at: number }[] = [];
-  #nextReport = Number.POSITIVE_INFINITY;
-  #ssrc = 0;
-  #report: Uint8Array | undefined;
+  readonly #ccfb = new CongestionFeedbackReceiver({ senderSsrc: 1, intervalMs: 50 });
 
   constructor(format: FeedbackFormat) {
     this.#format = format;
@@ -45,12 +38,11 @@ export class MediaReceiver {
     if (!this.#packet.parse(datagram) || !this.#cursor.find(this.#packet, EXTENSION_ID)) return;
     const { bytes, end, start } = this.#cursor;
     const number = decodeTransportSequenceNumber(bytes, start, end) as number;
-    this.#ssrc = this.#packet.ssrc;
+    const { sequenceNumber, ssrc } = this.#packet;
     if (this.#format === 'transport-wide') {
-      this.#twcc.onPacket(number, this.#ssrc, now);
+      this.#twcc.onPacket(number, ssrc, now);
     } else {
-      this.#unreported.push({ number: this.#packet.sequenceNumber, at: now });
-      this.#nextReport = Math.min(this.#nextReport, now + REPORT_INTERVAL_MS);
+      this.#ccfb.onPacket(ssrc, sequenceNumber, now);
     }
     const view = new DataView(datagram.buffer, datagram.byteOffset + this.#packet.payloadStart);
     this.arrivals.push({
@@ -63,18 +55,11 @@ export class MediaReceiver {
 
   handleTimeout(now: number): void {
     if (this.#twcc.nextTimeout <= now) this.#twcc.handleTimeout(now);
-    if (this.#nextReport <= now) {
-      this.#report = encodeCompoundPacket([this.#congestionControlFeedback(now)]);
-      this.#nextReport = Number.POSITIVE_INFINITY;
-      this.#unreported = [];
-    }
+    if (this.#ccfb.nextTimeout <= now) this.#ccfb.handleTimeout(now);
   }
 
   pollDatagram(): Uint8Array | undefined {
-    const report = this.#report;
-    this.#report = undefined;
-    if (report !== undefined) return report;
-    const feedback = this.#twcc.pollFeedback();
+    const feedback = this.#twcc.pollFeedback() ?? this.#ccfb.pollFeedback();
     return feedback === undefined ? undefined : encodeCompoundPacket([feedback]);
   }
 
@@ -83,24 +68,6 @@ export class MediaReceiver {
   }
 
   get nextTimeout(): number {
-    return Math.min(this.#twcc.nextTimeout, this.#nextReport);
-  }
-
-  // Packets of one stream that keep their order.
-  #congestionControlFeedback(now: number): CongestionControlFeedback {
-    const first = (this.#unreported[0] as { number: number }).number;
-    const metrics: { ecn: number; arrivalTimeOffset: number }[] = [];
-    for (const { number, at } of this.#unreported) {
-      metrics[(number - first) & 0xffff] = {
-        ecn: 0,
-        arrivalTimeOffset: Math.round(((now - at) * 1024) / 1000),
-      };
-    }
-    return {
-      type: 'congestion-control-feedback',
-      senderSsrc: 1,
-      reportTimestamp: compactNtpTimeFromUnixMs(now),
-      streams: [{ ssrc: this.#ssrc, beginSequenceNumber: first, metrics: Array.from(metrics) }],
-    };
+    return Math.min(this.#twcc.nextTimeout, this.#ccfb.nextTimeout);
   }
 }
