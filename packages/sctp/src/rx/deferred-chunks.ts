@@ -9,6 +9,7 @@ export type DeferredChunk =
   | {
       readonly tsn: number;
       readonly forward: ForwardTsnChunk | IForwardTsnChunk;
+      readonly payloadBytes: number;
       /** Before it came. */
       readonly cumulativeTsn: number;
     };
@@ -18,7 +19,7 @@ export class DeferredChunks {
   readonly #chunks: DeferredChunk[] = [];
   #bytes = 0;
 
-  /** Bytes of user data. */
+  /** Bytes of user data, and of what FORWARD TSNs list. */
   get bytes(): number {
     return this.#bytes;
   }
@@ -29,7 +30,7 @@ export class DeferredChunks {
 
   push(chunk: DeferredChunk): void {
     this.#chunks.push(chunk);
-    if ('data' in chunk) this.#bytes += chunk.payloadBytes;
+    this.#bytes += chunk.payloadBytes;
   }
 
   /** Those before `firstNewTsn` and the others; all are before it if there is none. */

@@ -33,6 +33,8 @@ const WINDOW_BYTES_PER_CHUNK = 256;
 const MAX_TSNS_AHEAD = 0xffff;
 /** As many TSNs may be given up at once, which is more than any sender has under way. */
 const MAX_FORWARD = 0x4000_0000;
+/** What the TSN takes in a FORWARD TSN, and each stream that it passes over (RFC 3758 §3.2). */
+const FORWARD_TSN_BYTES = 4;
 
 /** The receiving half. */
 export class Receiver {
@@ -302,9 +304,16 @@ export class Receiver {
       this.#counters.droppedInvalidControl++;
       return;
     }
+    const deferred = this.#deferred;
+    // Held as data is, it counts as data does. Dropped, it comes again, as long as its TSNs are not acknowledged.
+    const payloadBytes = FORWARD_TSN_BYTES * (1 + skipped.length);
+    if (deferred !== undefined && !this.#hasRoomFor(payloadBytes)) {
+      this.#counters.droppedBeyondWindow++;
+      return;
+    }
     if (!this.#tracker.forward(tsn)) return;
-    if (this.#deferred === undefined) this.#passOver(chunk, cumulativeTsn);
-    else this.#deferred.push({ tsn, forward: chunk, cumulativeTsn });
+    if (deferred === undefined) this.#passOver(chunk, cumulativeTsn);
+    else deferred.push({ tsn, forward: chunk, payloadBytes, cumulativeTsn });
   }
 
   /** @param cumulativeTsn what it was before. */
@@ -340,13 +349,20 @@ export class Receiver {
    * for ever for what would empty it.
    */
   #hasRoom(tsn: number, length: number): boolean {
-    const bufferedChunks = this.#reassembly.of.bufferedChunks + (this.#deferred?.count ?? 0);
-    if (length <= this.window && bufferedChunks < this.#chunkLimit) return true;
+    if (this.#hasRoomFor(length)) return true;
     const fillsGap = serialDistance32(tsn, this.#tracker.highestTsn) < 0;
     return (
       fillsGap &&
-      bufferedChunks < 2 * this.#chunkLimit &&
+      this.#bufferedChunks < 2 * this.#chunkLimit &&
       this.bufferedBytes + length <= 2 * this.#settings.receiveWindowBytes
     );
+  }
+
+  #hasRoomFor(length: number): boolean {
+    return length <= this.window && this.#bufferedChunks < this.#chunkLimit;
+  }
+
+  get #bufferedChunks(): number {
+    return this.#reassembly.of.bufferedChunks + (this.#deferred?.count ?? 0);
   }
 }

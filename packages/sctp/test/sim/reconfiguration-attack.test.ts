@@ -10,7 +10,7 @@ import {
   RECONFIGURATION_RESULT,
 } from '../../src/parameters/reconfiguration-response.ts';
 import { testBytes } from '../association-pair.ts';
-import { forgeChunk, forgeData, forgeResetRequest } from '../packet-forge.ts';
+import { forgeChunk, forgeData, forgeForwardTsn, forgeResetRequest } from '../packet-forge.ts';
 import { victim } from '../victim.ts';
 
 /** One parameter with these 32-bit words as its value. */
@@ -241,6 +241,28 @@ describe('answers of a peer that means no good (RFC 6525 §5.2.7)', () => {
     expect(b.stats.receiveBufferedBytes).toBeLessThanOrEqual(100_000);
     attack(reConfig(answer(sequence, denied)));
     expect(events(b).filter(({ type }) => type === 'message').length).toBeGreaterThan(90);
+  });
+
+  test('"in progress" for ever holds FORWARD TSNs in the receive window too', () => {
+    const { attack, answers, b, counters, tsn, sequence } = asked(
+      (b, now) => b.resetAssociation(now),
+      { b: { receiveWindowBytes: 100_000, maxMessageBytes: 50_000 } },
+    );
+    attack(reConfig(answer(sequence, inProgress)));
+    const streams = Array.from({ length: 250 }, (_, id): [number, number] => [id, 1]);
+    for (let i = 0; i < 1000; i++) attack(forgeForwardTsn((tsn + i) >>> 0, streams));
+    answers();
+    // Four bytes for each stream that one names: a hundred of them fill the window, and the others are dropped.
+    expect(b.stats.receiveBufferedBytes).toBeGreaterThan(90_000);
+    expect(b.stats.receiveBufferedBytes).toBeLessThanOrEqual(100_000);
+    expect(counters().droppedBeyondWindow).toBeGreaterThan(850);
+    attack(reConfig(answer(sequence, denied)));
+    expect(b.stats.receiveBufferedBytes).toBe(0);
+    expect(b.state).toBe('established');
+    // What was dropped is not taken for received: the peer says it again.
+    attack(forgeForwardTsn((tsn + 999) >>> 0, streams));
+    attack(forgeData((tsn + 1000) >>> 0, 1000, { streamId: 300 }));
+    expect(events(b).filter(({ type }) => type === 'message')).toHaveLength(1);
   });
 
   test('data that had waited for one ends the association if it is at fault', () => {
