@@ -5,13 +5,24 @@ const FIRST_CAPACITY = 256;
 const MAX_CAPACITY = 0x8000;
 
 /**
- * A ring of arrival times over a range of sequence numbers, with gaps. The range spans 32768 numbers at
- * the most: what would stretch it further pushes the oldest out.
+ * A ring of arrival times over a range of sequence numbers, with gaps. The range spans as many numbers as it
+ * is given, or 32768: what would stretch it further pushes the oldest out.
  */
 export class ArrivalWindow {
+  readonly #maxCapacity: number;
   #times = new Float64Array(FIRST_CAPACITY).fill(Number.NaN);
   #first = 0;
   #end = 0;
+
+  /** @param maxCapacity numbers at the most, a power of two from 256 to 32768. */
+  constructor(maxCapacity: number = MAX_CAPACITY) {
+    this.#maxCapacity = maxCapacity;
+  }
+
+  /** Bytes of memory. */
+  get allocatedBytes(): number {
+    return this.#times.byteLength;
+  }
 
   /** The first sequence number of the range. */
   get first(): number {
@@ -36,11 +47,11 @@ export class ArrivalWindow {
       this.#end = sequenceNumber;
     }
     if (sequenceNumber < this.#first) {
-      if (this.#end - sequenceNumber > MAX_CAPACITY) return false;
+      if (this.#end - sequenceNumber > this.#maxCapacity) return false;
       this.#reserve(this.#end - sequenceNumber);
       this.#first = sequenceNumber; // What lies between is NaN: slots are wiped when they are left.
     } else if (sequenceNumber >= this.#end) {
-      this.forgetBefore(sequenceNumber + 1 - MAX_CAPACITY);
+      this.forgetBefore(sequenceNumber + 1 - this.#maxCapacity);
       if (this.#first === this.#end) this.#first = sequenceNumber;
       this.#reserve(sequenceNumber + 1 - this.#first);
       this.#end = sequenceNumber + 1;

@@ -25,7 +25,7 @@ const MAX_OFFSET = 8190;
 const OFFSETS_PER_MS = 1024 / 1000;
 /**
  * A metric is two bytes for a packet that need not have come: one packet could claim 32768 before it. So far
- * back a report of a stream reaches, and so many metrics there are at a time for all.
+ * back a report of a stream reaches, and its memory with it, and so many metrics there are at a time for all.
  */
 const MAX_SPAN = 2048;
 const MAX_METRICS = 8192;
@@ -91,6 +91,13 @@ export class CongestionFeedbackReceiver {
     this.#streams = new SsrcTable(maxStreams);
   }
 
+  /** Bytes of memory for arrival times, of all streams. */
+  get allocatedBytes(): number {
+    let bytes = 0;
+    for (const { arrivals } of this.#streams.values()) bytes += arrivals.allocatedBytes;
+    return bytes;
+  }
+
   /** When {@link handleTimeout} is due; Infinity if there is nothing to report. */
   get nextTimeout(): number {
     return this.#nextTimeout;
@@ -127,7 +134,7 @@ export class CongestionFeedbackReceiver {
     let metrics = MAX_METRICS;
     for (const stream of this.#streams.values()) {
       const { arrivals } = stream;
-      stream.reportFrom = Math.max(stream.reportFrom, arrivals.first, arrivals.end - MAX_SPAN);
+      stream.reportFrom = Math.max(stream.reportFrom, arrivals.first);
       while (stream.reportFrom < arrivals.end && metrics > 0) {
         // Metrics fill whole words.
         const fitting = Math.floor((room - STREAM_BYTES) / (2 * METRIC_BYTES)) * 2;
@@ -158,7 +165,7 @@ export class CongestionFeedbackReceiver {
     const stream = {
       ssrc: ssrc >>> 0,
       unwrapper: new SequenceUnwrapper(),
-      arrivals: new ArrivalWindow(),
+      arrivals: new ArrivalWindow(MAX_SPAN),
       reportFrom: -1,
     };
     return this.#streams.set(ssrc, stream) ? stream : undefined;
