@@ -1,13 +1,7 @@
 // AES in counter mode for numbered packets, as SRTP's AES-CM has it (RFC 3711 §4.1.1, RFC 6188).
 
-import {
-  checkPacketNumber,
-  checkRange,
-  checkRoom,
-  FreshNumbers,
-  IvRegistry,
-  keyDestroyed,
-} from './packet-number.ts';
+import { type KeySequence, KeySequences } from './key-sequences.ts';
+import { checkPacketNumber, checkRange, checkRoom, type FreshNumbers } from './packet-number.ts';
 
 /** Bytes of an IV: those of a counter block without the 16 bits that count its packet's blocks. */
 const IV_LENGTH = 14;
@@ -43,17 +37,14 @@ export interface CounterSequence {
  * It authenticates nothing: decrypt only what a message authentication code covers.
  */
 export class CounterKey {
-  readonly #engine: CounterEngine;
-  readonly #ivs = new IvRegistry(IV_LENGTH);
-  readonly #sequences = new Set<CounterSequence>();
-  #isDestroyed = false;
+  readonly #sequences: KeySequences<CounterSequence>;
 
   /** @throws RangeError if the key has not 16, 24 or 32 bytes. */
   constructor(key: Uint8Array, createEngine: () => CounterEngine) {
     if (key.length !== 16 && key.length !== 24 && key.length !== 32) {
       throw new RangeError(`A key for AES has 16, 24 or 32 bytes, not ${key.length}.`);
     }
-    this.#engine = createEngine();
+    this.#sequences = new KeySequences(createEngine(), IV_LENGTH);
   }
 
   /**
@@ -65,48 +56,27 @@ export class CounterKey {
    * an encryptor, alive or destroyed, whose IV has the same first eight bytes.
    */
   createEncryptor(iv: Uint8Array, lateness = 0): CounterEncryptor {
-    this.#checkAlive();
-    const numbers = new FreshNumbers(lateness);
-    this.#ivs.add(iv);
-    return new CounterEncryptor(...this.#sequence(iv), numbers);
+    return new CounterEncryptor(...this.#sequences.createFresh(iv, lateness));
   }
 
   /** A receiver of packets with keystream from `iv`. @throws RangeError if the IV has not 14 bytes. */
   createDecryptor(iv: Uint8Array): CounterDecryptor {
-    this.#checkAlive();
-    this.#ivs.check(iv);
-    return new CounterDecryptor(...this.#sequence(iv));
+    return new CounterDecryptor(this.#sequences.create(iv));
   }
 
   /** Wipes the key and all keystream made ahead. */
   destroy(): void {
-    if (this.#isDestroyed) return;
-    this.#isDestroyed = true;
-    for (const sequence of this.#sequences) sequence.destroy();
-    this.#sequences.clear();
-    this.#engine.destroy();
-  }
-
-  #sequence(iv: Uint8Array): [CounterSequence, Set<CounterSequence>] {
-    const sequence = this.#engine.sequence(iv.slice());
-    this.#sequences.add(sequence);
-    return [sequence, this.#sequences];
-  }
-
-  #checkAlive(): void {
-    if (this.#isDestroyed) throw keyDestroyed();
+    this.#sequences.destroy();
   }
 }
 
 /** Decrypts packets with any numbers. */
 export class CounterDecryptor {
-  readonly #sequence: CounterSequence;
-  readonly #alive: Set<CounterSequence>;
+  readonly #sequence: KeySequence<CounterSequence>;
 
   /** Made by {@link CounterKey.createDecryptor}. */
-  constructor(sequence: CounterSequence, alive: Set<CounterSequence>) {
+  constructor(sequence: KeySequence<CounterSequence>) {
     this.#sequence = sequence;
-    this.#alive = alive;
   }
 
   /**
@@ -127,27 +97,24 @@ export class CounterDecryptor {
     checkPacketNumber(number);
     checkRange(packet, start, end);
     checkRoom(out, offset, end - start);
-    if (!this.#alive.has(this.#sequence)) throw keyDestroyed();
-    this.#sequence.apply(number, packet, start, end, out, offset);
+    this.#sequence.alive.apply(number, packet, start, end, out, offset);
     return offset + end - start;
   }
 
   /** Wipes the keystream made ahead. */
   destroy(): void {
-    if (this.#alive.delete(this.#sequence)) this.#sequence.destroy();
+    this.#sequence.destroy();
   }
 }
 
 /** Encrypts packets with numbers of which none comes twice, so that no keystream is used twice. */
 export class CounterEncryptor {
-  readonly #sequence: CounterSequence;
-  readonly #alive: Set<CounterSequence>;
+  readonly #sequence: KeySequence<CounterSequence>;
   readonly #numbers: FreshNumbers;
 
   /** Made by {@link CounterKey.createEncryptor}. */
-  constructor(sequence: CounterSequence, alive: Set<CounterSequence>, numbers: FreshNumbers) {
+  constructor(sequence: KeySequence<CounterSequence>, numbers: FreshNumbers) {
     this.#sequence = sequence;
-    this.#alive = alive;
     this.#numbers = numbers;
   }
 
@@ -175,14 +142,14 @@ export class CounterEncryptor {
     this.#numbers.check(number);
     checkRange(packet, start, end);
     checkRoom(out, offset, end - start);
-    if (!this.#alive.has(this.#sequence)) throw keyDestroyed();
+    const { alive } = this.#sequence;
     this.#numbers.take(number);
-    this.#sequence.apply(number, packet, start, end, out, offset);
+    alive.apply(number, packet, start, end, out, offset);
     return offset + end - start;
   }
 
   /** Wipes the keystream made ahead. The IV stays used. */
   destroy(): void {
-    if (this.#alive.delete(this.#sequence)) this.#sequence.destroy();
+    this.#sequence.destroy();
   }
 }

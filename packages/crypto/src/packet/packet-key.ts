@@ -2,14 +2,8 @@
 
 import { checkAeadKey, NONCE_LENGTH, TAG_LENGTH } from '../aead-parameters.ts';
 import type { AeadAlgorithm } from '../provider.ts';
-import {
-  checkPacketNumber,
-  checkRange,
-  checkRoom,
-  FreshNumbers,
-  IvRegistry,
-  keyDestroyed,
-} from './packet-number.ts';
+import { type KeySequence, KeySequences } from './key-sequences.ts';
+import { checkPacketNumber, checkRange, checkRoom, type FreshNumbers } from './packet-number.ts';
 
 /** What an implementation brings: the cryptography of one key, its arguments checked already. */
 export interface PacketEngine {
@@ -65,16 +59,13 @@ export class PacketKey {
   readonly algorithm: AeadAlgorithm;
   /** Bytes of the tag behind the ciphertext: 16. */
   readonly tagLength: number = TAG_LENGTH;
-  readonly #engine: PacketEngine;
-  readonly #ivs = new IvRegistry(NONCE_LENGTH);
-  readonly #sequences = new Set<PacketSequence>();
-  #isDestroyed = false;
+  readonly #sequences: KeySequences<PacketSequence>;
 
   /** @throws RangeError if the key has not the algorithm's length. */
   constructor(algorithm: AeadAlgorithm, key: Uint8Array, createEngine: () => PacketEngine) {
     checkAeadKey(algorithm, key);
     this.algorithm = algorithm;
-    this.#engine = createEngine();
+    this.#sequences = new KeySequences(createEngine(), NONCE_LENGTH);
   }
 
   /**
@@ -86,49 +77,28 @@ export class PacketKey {
    * a sealer, alive or destroyed, whose IV has the same first six bytes.
    */
   createSealer(iv: Uint8Array, lateness = 0): PacketSealer {
-    this.#checkAlive();
-    const numbers = new FreshNumbers(lateness);
-    this.#ivs.add(iv);
-    return new PacketSealer(...this.#sequence(iv), numbers);
+    return new PacketSealer(...this.#sequences.createFresh(iv, lateness));
   }
 
   /** A receiver of packets with nonces from `iv`. @throws RangeError if the IV has not 12 bytes. */
   createOpener(iv: Uint8Array): PacketOpener {
-    this.#checkAlive();
-    this.#ivs.check(iv);
-    return new PacketOpener(...this.#sequence(iv));
+    return new PacketOpener(this.#sequences.create(iv));
   }
 
   /** Wipes the key and all keystream made ahead. Its sealers and openers are of no use any more. */
   destroy(): void {
-    if (this.#isDestroyed) return;
-    this.#isDestroyed = true;
-    for (const sequence of this.#sequences) sequence.destroy();
-    this.#sequences.clear();
-    this.#engine.destroy();
-  }
-
-  #sequence(iv: Uint8Array): [PacketSequence, Set<PacketSequence>] {
-    const sequence = this.#engine.sequence(iv.slice());
-    this.#sequences.add(sequence);
-    return [sequence, this.#sequences];
-  }
-
-  #checkAlive(): void {
-    if (this.#isDestroyed) throw keyDestroyed();
+    this.#sequences.destroy();
   }
 }
 
 /** Seals packets with numbers of which none comes twice, so that no nonce does. */
 export class PacketSealer {
-  readonly #sequence: PacketSequence;
-  readonly #alive: Set<PacketSequence>;
+  readonly #sequence: KeySequence<PacketSequence>;
   readonly #numbers: FreshNumbers;
 
   /** Made by {@link PacketKey.createSealer}. */
-  constructor(sequence: PacketSequence, alive: Set<PacketSequence>, numbers: FreshNumbers) {
+  constructor(sequence: KeySequence<PacketSequence>, numbers: FreshNumbers) {
     this.#sequence = sequence;
-    this.#alive = alive;
     this.#numbers = numbers;
   }
 
@@ -160,9 +130,9 @@ export class PacketSealer {
     checkRange(plaintext, 0, plaintext.length);
     checkRange(additionalData, 0, additionalData.length);
     checkRoom(out, offset, length);
-    if (!this.#alive.has(this.#sequence)) throw keyDestroyed();
+    const { alive } = this.#sequence;
     this.#numbers.take(number);
-    this.#sequence.seal(
+    alive.seal(
       number,
       additionalData,
       0,
@@ -197,9 +167,9 @@ export class PacketSealer {
     checkRange(packet, start, end);
     checkRange(additionalData, additionalStart, additionalEnd);
     checkRoom(packet, start, end - start + TAG_LENGTH);
-    if (!this.#alive.has(this.#sequence)) throw keyDestroyed();
+    const { alive } = this.#sequence;
     this.#numbers.take(number);
-    this.#sequence.seal(
+    alive.seal(
       number,
       additionalData,
       additionalStart,
@@ -215,19 +185,17 @@ export class PacketSealer {
 
   /** Wipes the keystream made ahead. The IV stays used. */
   destroy(): void {
-    if (this.#alive.delete(this.#sequence)) this.#sequence.destroy();
+    this.#sequence.destroy();
   }
 }
 
 /** Opens packets with any numbers. Whether one came before is for a replay window to say. */
 export class PacketOpener {
-  readonly #sequence: PacketSequence;
-  readonly #alive: Set<PacketSequence>;
+  readonly #sequence: KeySequence<PacketSequence>;
 
   /** Made by {@link PacketKey.createOpener}. */
-  constructor(sequence: PacketSequence, alive: Set<PacketSequence>) {
+  constructor(sequence: KeySequence<PacketSequence>) {
     this.#sequence = sequence;
-    this.#alive = alive;
   }
 
   /**
@@ -254,8 +222,7 @@ export class PacketOpener {
     const length = end - start - TAG_LENGTH;
     if (length < 0) return -1;
     checkRoom(out, offset, length);
-    if (!this.#alive.has(this.#sequence)) throw keyDestroyed();
-    const isGenuine = this.#sequence.open(
+    const isGenuine = this.#sequence.alive.open(
       number,
       additionalData,
       0,
@@ -290,8 +257,7 @@ export class PacketOpener {
     checkRange(packet, start, end);
     checkRange(additionalData, additionalStart, additionalEnd);
     if (end - start < TAG_LENGTH) return -1;
-    if (!this.#alive.has(this.#sequence)) throw keyDestroyed();
-    const isGenuine = this.#sequence.open(
+    const isGenuine = this.#sequence.alive.open(
       number,
       additionalData,
       additionalStart,
@@ -307,6 +273,6 @@ export class PacketOpener {
 
   /** Wipes the keystream made ahead. */
   destroy(): void {
-    if (this.#alive.delete(this.#sequence)) this.#sequence.destroy();
+    this.#sequence.destroy();
   }
 }
