@@ -33,6 +33,8 @@ export interface FlowResult {
 
 export interface PathResult {
   readonly flows: readonly FlowResult[];
+  /** IP packets that the path carried forward, headers and what was sent again included. */
+  readonly carriedBytesPerSecond: number;
   /** Mean time of a packet before the bottleneck on its way forward. */
   readonly queueMs: number;
   /** Packets that the emulator dropped of its own, which spoil the result. */
@@ -57,18 +59,25 @@ export async function measureFlows(
     for (const flow of flows) flow.start();
     await delay(scale.warmUpMs);
     const before = await path.counters();
+    const start = performance.now();
     const results = await Promise.all(flows.map((flow) => flow.measure(scale.windowMs)));
-    return { flows: results, ...summarize(before, await path.counters()) };
+    const after = await path.counters();
+    return { flows: results, ...summarize(before, after, performance.now() - start) };
   } finally {
     await Promise.all(pairs.map((pair) => pair.stop()));
     await path.stop();
   }
 }
 
-function summarize(before: PathCounters, after: PathCounters): Omit<PathResult, 'flows'> {
+function summarize(
+  before: PathCounters,
+  after: PathCounters,
+  elapsedMs: number,
+): Omit<PathResult, 'flows'> {
   const packets = after.forward.forwarded - before.forward.forwarded;
   const ownDrops = [after.forward, after.back].map((d) => d.overflow + d.missed + d.unwritten);
   return {
+    carriedBytesPerSecond: (after.forward.bytes - before.forward.bytes) / (elapsedMs / 1000),
     queueMs: (after.forward.queuedMs - before.forward.queuedMs) / Math.max(1, packets),
     spoiled: ownDrops.reduce((sum, drops) => sum + drops, 0),
     socketFull: after.forward.socketFull - before.forward.socketFull,

@@ -23,6 +23,12 @@ export class PathReport {
     unit: '%',
     better: 'higher',
   };
+  readonly #carried: Row = {
+    key: 'carried',
+    title: `${bottleneckProfile.title}: the same with all headers`,
+    unit: '%',
+    better: 'higher',
+  };
   readonly #queue: Row = {
     key: 'queue',
     title: `${bottleneckProfile.title}: a packet's mean wait in the queue`,
@@ -33,7 +39,11 @@ export class PathReport {
   readonly #latePings = new Map<PathProfile, Row>();
   readonly #resent = new Map<PathProfile, Row>();
 
-  add(profile: PathProfile, { label }: Subject, { flows, queueMs }: PathResult): void {
+  add(
+    profile: PathProfile,
+    { label }: Subject,
+    { carriedBytesPerSecond, flows, queueMs }: PathResult,
+  ): void {
     const [flow] = flows;
     if (flow === undefined) return;
     const { title } = profile;
@@ -47,6 +57,7 @@ export class PathReport {
     this.results.add(goodput, label, flow.bytesPerSecond / 1e6);
     if (profile.rateMbps !== undefined) {
       this.results.add(this.#share, label, percentOf(flow.bytesPerSecond, profile.rateMbps));
+      this.results.add(this.#carried, label, percentOf(carriedBytesPerSecond, profile.rateMbps));
       this.results.add(this.#queue, label, queueMs);
     }
     if (flow.pingsMs.length > 0) {
@@ -68,7 +79,7 @@ export class PathReport {
 
   tables(subjects: readonly Subject[]): readonly TitledTable[] {
     const goodput = [...this.#goodput].flatMap(([profile, row]) =>
-      profile.rateMbps === undefined ? [row] : [row, this.#share, this.#queue],
+      profile.rateMbps === undefined ? [row] : [row, this.#share, this.#carried, this.#queue],
     );
     const pings = [...this.#pings].flatMap(([profile, row]) => [
       row,
