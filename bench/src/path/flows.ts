@@ -144,22 +144,18 @@ class Flow {
     };
   }
 
-  /** Pings for `windowMs`. */
+  /** Pings for `windowMs`; if none of them comes back, that long is all that is known of the first. */
   async #pings(windowMs: number): Promise<readonly number[]> {
-    const end = performance.now() + windowMs;
     const roundTrips: number[] = [];
     const args = { connection: this.#ping, channel: PING, size: PING_BYTES, times: 1 };
-    for (let now = performance.now(); now < end; now = performance.now()) {
+    const end = delay(windowMs, undefined);
+    for (;;) {
       const echo = this.#pair.sender.call('ping', args);
       // One that is under way when the processes are ended is answered by that.
-      const [roundTrip] = await Promise.race([
-        echo.catch((): readonly number[] => []),
-        delay(end - now, [end - now]),
-      ]);
-      if (roundTrip !== undefined) roundTrips.push(roundTrip);
+      const [roundTrip] = (await Promise.race([echo.catch(() => []), end])) ?? [];
+      if (roundTrip === undefined) return roundTrips.length > 0 ? roundTrips : [windowMs];
+      roundTrips.push(roundTrip);
     }
-    // The last one was cut short by the end of the window, unless there is no other.
-    return roundTrips.length > 1 ? roundTrips.slice(0, -1) : roundTrips;
   }
 
   async #read(): Promise<Reading> {
