@@ -78,11 +78,7 @@ export function hmacSha1Lanes(length0: i32, length1: i32, length2: i32, length3:
   const most = max(max(blocks0, blocks1), max(blocks2, blocks3));
   loadLanes(0);
   for (let block = 0; block < most; block++) {
-    const from = PACKET + 64 * <usize>block;
-    gather(0, from);
-    gather(1, from + LANE_BYTES);
-    gather(2, from + 2 * LANE_BYTES);
-    gather(3, from + 3 * LANE_BYTES);
+    gather(PACKET + 64 * <usize>block, LANE_BYTES);
     compressLanes(STATE, i32x4.gt_s(blocks, i32x4.splat(block)));
   }
   // The outer message: the inner hash, one bit, zeros, and the length of 84 bytes in bits.

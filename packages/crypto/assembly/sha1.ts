@@ -53,32 +53,31 @@ function twoWordsOn(t: usize): v128 {
   return v128.shuffle<u32>(at(t), at(t + 4), 2, 3, 4, 5);
 }
 
-/** The constant of the rounds from `t` on; rounds change theirs at multiples of twenty. */
+/** The first 16 words: those of the message at `from`. */
 @inline
-function constant(t: usize): u32 {
-  return t < 20 ? K0 : t < 40 ? K1 : t < 60 ? K2 : K3;
-}
-
-/** The message schedule of the 64 bytes at `from`, four words at a time (FIPS 180-4 §6.1.2 step 1). */
-@inline
-function schedule(from: usize): void {
+function startSchedule(from: usize): void {
   for (let t: usize = 0; t < 16; t += 4) {
     const x = v128.load(from + 4 * t);
     put(t, v128.shuffle<u8>(x, x, 3, 2, 1, 0, 7, 6, 5, 4, 11, 10, 9, 8, 15, 14, 13, 12), K0);
   }
+}
+
+/** Words 16 to 31 of the schedule, four from `t` on (FIPS 180-4 §6.1.2 step 1); `k` is those rounds' constant. */
+@inline
+function scheduleEarly(t: usize, k: u32): void {
   const zero = i64x2.splat(0);
-  for (let t: usize = 16; t < 32; t += 4) {
-    // The last of four words needs the first of them: it gets that one afterwards.
-    const before = v128.shuffle<u32>(at(t - 4), zero, 1, 2, 3, 4);
-    const x = v128.xor(v128.xor(before, at(t - 8)), v128.xor(twoWordsOn(t - 16), at(t - 16)));
-    const w = rotate(x, 1);
-    put(t, v128.xor(w, rotate(v128.shuffle<u32>(zero, w, 0, 1, 2, 4), 1)), constant(t));
-  }
-  // From here on the recurrence put into itself reaches further back and needs none of the four.
-  for (let t: usize = 32; t < 80; t += 4) {
-    const x = v128.xor(v128.xor(twoWordsOn(t - 8), at(t - 16)), v128.xor(at(t - 28), at(t - 32)));
-    put(t, rotate(x, 2), constant(t));
-  }
+  // The last of four words needs the first of them: it gets that one afterwards.
+  const before = v128.shuffle<u32>(at(t - 4), zero, 1, 2, 3, 4);
+  const x = v128.xor(v128.xor(before, at(t - 8)), v128.xor(twoWordsOn(t - 16), at(t - 16)));
+  const w = rotate(x, 1);
+  put(t, v128.xor(w, rotate(v128.shuffle<u32>(zero, w, 0, 1, 2, 4), 1)), k);
+}
+
+/** Four later words: the recurrence put into itself reaches further back and needs none of the four. */
+@inline
+function scheduleLate(t: usize, k: u32): void {
+  const x = v128.xor(v128.xor(twoWordsOn(t - 8), at(t - 16)), v128.xor(at(t - 28), at(t - 32)));
+  put(t, rotate(x, 2), k);
 }
 
 /** Takes `blocks` blocks of 64 bytes at `from` into the five words at `state`. */
@@ -89,32 +88,41 @@ export function compress(state: usize, from: usize, blocks: i32): void {
   let h3 = load<u32>(state, 12);
   let h4 = load<u32>(state, 16);
   for (; blocks > 0; blocks--, from += 64) {
-    schedule(from);
+    startSchedule(from);
+    scheduleEarly(16, K0);
+    scheduleEarly(20, K1);
+    // Five rounds take five words and bring each variable back to its place. The schedule stays ahead of
+    // them by four words each time, so that the processor can do both at once.
+    let next: usize = 24;
     let a = h0, b = h1, c = h2, d = h3, e = h4;
     let t: usize = 0;
-    // Five rounds bring each variable back to its place.
-    for (; t < 20; t += 5) {
+    for (; t < 20; t += 5, next += 4) {
+      if (next < 32) scheduleEarly(next, K1);
+      else scheduleLate(next, K1);
       e = e + scheduled(t) + choose(b, c, d) + rotl(a, 5); b = rotl(b, 30);
       d = d + scheduled(t + 1) + choose(a, b, c) + rotl(e, 5); a = rotl(a, 30);
       c = c + scheduled(t + 2) + choose(e, a, b) + rotl(d, 5); e = rotl(e, 30);
       b = b + scheduled(t + 3) + choose(d, e, a) + rotl(c, 5); d = rotl(d, 30);
       a = a + scheduled(t + 4) + choose(c, d, e) + rotl(b, 5); c = rotl(c, 30);
     }
-    for (; t < 40; t += 5) {
+    for (; t < 40; t += 5, next += 4) {
+      scheduleLate(next, K2);
       e = e + scheduled(t) + parity(b, c, d) + rotl(a, 5); b = rotl(b, 30);
       d = d + scheduled(t + 1) + parity(a, b, c) + rotl(e, 5); a = rotl(a, 30);
       c = c + scheduled(t + 2) + parity(e, a, b) + rotl(d, 5); e = rotl(e, 30);
       b = b + scheduled(t + 3) + parity(d, e, a) + rotl(c, 5); d = rotl(d, 30);
       a = a + scheduled(t + 4) + parity(c, d, e) + rotl(b, 5); c = rotl(c, 30);
     }
-    for (; t < 60; t += 5) {
+    for (; t < 60; t += 5, next += 4) {
+      scheduleLate(next, next < 60 ? K2 : K3);
       e = e + scheduled(t) + majority(b, c, d) + rotl(a, 5); b = rotl(b, 30);
       d = d + scheduled(t + 1) + majority(a, b, c) + rotl(e, 5); a = rotl(a, 30);
       c = c + scheduled(t + 2) + majority(e, a, b) + rotl(d, 5); e = rotl(e, 30);
       b = b + scheduled(t + 3) + majority(d, e, a) + rotl(c, 5); d = rotl(d, 30);
       a = a + scheduled(t + 4) + majority(c, d, e) + rotl(b, 5); c = rotl(c, 30);
     }
-    for (; t < 80; t += 5) {
+    for (; t < 80; t += 5, next += 4) {
+      if (next < 80) scheduleLate(next, K3);
       e = e + scheduled(t) + parity(b, c, d) + rotl(a, 5); b = rotl(b, 30);
       d = d + scheduled(t + 1) + parity(a, b, c) + rotl(e, 5); a = rotl(a, 30);
       c = c + scheduled(t + 2) + parity(e, a, b) + rotl(d, 5); e = rotl(e, 30);
