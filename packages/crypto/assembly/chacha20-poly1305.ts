@@ -33,7 +33,7 @@ function computeTag(additionalLength: i32, length: i32): v128 {
 /** Encrypts the packet with key and nonce at PARAMETERS, and writes its tag behind it. */
 export function sealChaCha20Poly1305(additionalLength: i32, length: i32): void {
   makeKeystream(length);
-  addKeystream(KEYSTREAM + 64, length);
+  addKeystream(PACKET, length, KEYSTREAM + 64);
   const tag = computeTag(additionalLength, length);
   v128.store(PACKET + <usize>length, tag);
   wipe(length);
@@ -45,7 +45,7 @@ export function openChaCha20Poly1305(additionalLength: i32, length: i32): i32 {
   const expected = v128.load(PACKET + <usize>length);
   const tag = computeTag(additionalLength, length);
   const isGenuine = !v128.any_true(v128.xor(tag, expected));
-  if (isGenuine) addKeystream(KEYSTREAM + 64, length);
+  if (isGenuine) addKeystream(PACKET, length, KEYSTREAM + 64);
   wipe(length);
   return <i32>isGenuine;
 }

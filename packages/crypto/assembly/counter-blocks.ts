@@ -1,7 +1,6 @@
 // Counter blocks, from which a block cipher makes keystream (NIST SP 800-38A §6.5).
 
 import { KEYSTREAM, PARAMETERS } from './memory-map';
-import { addKeystream } from './padding';
 
 /**
  * Writes `blocks` counter blocks for each of `packets` initial blocks at PARAMETERS to KEYSTREAM. The last
@@ -16,9 +15,4 @@ export function makeCounterBlocks(packets: i32, first: i32, blocks: i32): void {
       v128.store(out, i32x4.replace_lane(initial, 3, bswap(counter + block)));
     }
   }
-}
-
-/** Encrypts or decrypts the packet with the keystream, and wipes that. */
-export function addStream(length: i32): void {
-  addKeystream(KEYSTREAM, length);
 }

@@ -21,5 +21,7 @@ export const PACKET: usize = 0xb0000;
 export const LANE_BYTES: usize = 0x4000;
 /** Keystream of the packet, or the counter blocks it is made of. */
 export const KEYSTREAM: usize = 0xc1000;
-/** The end: 14 pages of 64 KiB. */
-export const END: usize = 0xe0000;
+/** Keystream made ahead: 192 places of 10 KiB. */
+export const KEYSTREAM_SLOTS: usize = 0xe0000;
+/** The end: 44 pages of 64 KiB. What was never used of them takes no memory. */
+export const END: usize = 0x2c0000;

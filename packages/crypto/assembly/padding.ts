@@ -25,12 +25,12 @@ export function additionalDataStart(length: i32): usize {
   return PACKET - <usize>padded(length);
 }
 
-/** Adds the keystream at `keystream` to `length` bytes of the packet, and wipes it. */
-export function addKeystream(keystream: usize, length: i32): void {
+/** Adds the keystream at `keystream` to `length` bytes at `packet`, and up to 15 behind, and wipes it. */
+export function addKeystream(packet: usize, length: i32, keystream: usize): void {
   const zero = i64x2.splat(0);
-  const end = PACKET + <usize>length;
-  for (let at = PACKET; at < end; at += 16, keystream += 16) {
-    v128.store(at, v128.xor(v128.load(at), v128.load(keystream)));
+  const end = packet + <usize>length;
+  for (; packet < end; packet += 16, keystream += 16) {
+    v128.store(packet, v128.xor(v128.load(packet), v128.load(keystream)));
     v128.store(keystream, zero);
   }
 }

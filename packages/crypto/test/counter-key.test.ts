@@ -48,6 +48,97 @@ describe.each(PROVIDERS)('counter mode by %s', (_name, provider) => {
     }
   });
 
+  it('encrypts with a code, and decrypts what has one, as it does one after the other', () => {
+    const secret = new Uint8Array(16).fill(3);
+    const hmac = provider.createHmac('sha1', new Uint8Array(20).fill(9));
+    const plain = provider.createHmac('sha256', new Uint8Array(20).fill(9));
+    const encryptor = provider.createCounterKey(secret).createEncryptor(IV);
+    const decryptor = provider.createCounterKey(secret).createDecryptor(IV);
+    let number = 0;
+    for (const size of [0, 1, 15, 16, 60, 160, 290, 299, 300, 1200, 2031, 2032, 2033, 9000]) {
+      for (const key of [hmac, plain]) {
+        const random = seededRandom(++number);
+        const [start, textStart] = [5, 5 + (number % 3) * 6];
+        const end = textStart + size;
+        const original = random.fill(new Uint8Array(end + 40));
+        const suffix = random.uint32();
+        const expected = original.slice();
+        expected.set(oracle(secret, number, original.subarray(textStart, end)), textStart);
+        const behind = new Uint8Array(4);
+        new DataView(behind.buffer).setUint32(0, suffix);
+        const expectedCode = key.compute(expected.subarray(start, end), behind);
+
+        const packet = original.slice();
+        const code = new Uint8Array(expectedCode.length);
+        encryptor.encryptAndAuthenticate(number, packet, start, textStart, end, key, suffix, code);
+        expect(packet).toEqual(expected);
+        expect(code).toEqual(expectedCode);
+
+        packet.set(code.subarray(0, 10), end + 3);
+        const sealed = packet.slice();
+        const open = (at: number, tagSuffix: number) =>
+          decryptor.verifyAndDecrypt(
+            at,
+            packet,
+            start,
+            textStart,
+            end,
+            key,
+            tagSuffix,
+            end + 3,
+            10,
+          );
+        expect(open(number, (suffix ^ 1) >>> 0)).toBe(false);
+        for (const place of [start, end + 3, end + 12]) {
+          packet[place] = (packet[place] as number) ^ 0x40;
+          // Where there is no text and no header, the first byte is not the packet's.
+          expect(open(number, suffix)).toBe(place === end);
+          packet[place] = (packet[place] as number) ^ 0x40;
+        }
+        expect(packet).toEqual(sealed);
+        expect(open(number, suffix)).toBe(true);
+        expect(packet.subarray(0, end)).toEqual(original.subarray(0, end));
+        expect(packet.subarray(end)).toEqual(sealed.subarray(end));
+      }
+    }
+  });
+
+  it('refuses ranges that are none, and uses up no number for them', () => {
+    const key = provider.createCounterKey(new Uint8Array(16));
+    const hmac = provider.createHmac('sha1', new Uint8Array(20));
+    const encryptor = key.createEncryptor(IV);
+    const decryptor = key.createDecryptor(IV);
+    const packet = new Uint8Array(50);
+    const code = new Uint8Array(20);
+    for (const [start, textStart, end] of [
+      [0, 12, 51],
+      [0, 31, 30],
+      [12, 0, 30],
+      [-1, 12, 30],
+    ] as const) {
+      expect(() =>
+        encryptor.encryptAndAuthenticate(7, packet, start, textStart, end, hmac, 0, code),
+      ).toThrow(RangeError);
+      expect(() =>
+        decryptor.verifyAndDecrypt(7, packet, start, textStart, end, hmac, 0, 40, 10),
+      ).toThrow(RangeError);
+    }
+    for (const tagLength of [0, 3, 4.5, 21]) {
+      expect(() =>
+        decryptor.verifyAndDecrypt(7, packet, 0, 12, 25, hmac, 0, 26, tagLength),
+      ).toThrow(RangeError);
+    }
+    const short = new Uint8Array(19);
+    expect(() => encryptor.encryptAndAuthenticate(7, packet, 0, 12, 30, hmac, 0, short)).toThrow(
+      RangeError,
+    );
+    expect(encryptor.lastNumber).toBe(-1);
+    encryptor.encryptAndAuthenticate(7, packet, 0, 12, 30, hmac, 0, code);
+    expect(() => encryptor.encryptAndAuthenticate(7, packet, 0, 12, 30, hmac, 0, code)).toThrow(
+      expect.objectContaining({ code: 'CRYPTO_NUMBER_REUSED' }),
+    );
+  });
+
   it('takes late numbers within its limit, each once', () => {
     for (const lateness of [0, 1, 31, 32, 33, 100]) {
       const key = provider.createCounterKey(new Uint8Array(16).fill(7));

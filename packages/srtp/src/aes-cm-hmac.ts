@@ -115,12 +115,27 @@ class CmRtpProtector implements RtpProtector {
     csrcLength: number,
     batch: SrtpBatch | undefined,
   ): number {
+    const suite = this.#suite;
+    const rolloverCounter = Math.floor(index / SEQUENCE_NUMBERS);
+    if (csrcLength === 0 && batch === undefined) {
+      this.#encryptor.encryptAndAuthenticate(
+        index,
+        packet,
+        start,
+        textStart,
+        end,
+        suite.hmac,
+        rolloverCounter,
+        code,
+      );
+      return writeTag(packet, end, suite.mki, code, 0, suite.tagLength);
+    }
     if (csrcLength > 0) gatherCsrcs(packet, start, csrcLength);
     this.#encryptor.encrypt(index, packet, textStart, end, packet, textStart);
     if (csrcLength > 0) scatterCsrcs(packet, start, csrcLength);
     // RFC 3711 §4.2: M is the authenticated portion with the ROC behind it, where MKI and tag are to be.
-    writeUint32(packet, end, Math.floor(index / SEQUENCE_NUMBERS));
-    return appendTag(this.#suite, packet, start, end + ROC_LENGTH, end, batch);
+    writeUint32(packet, end, rolloverCounter);
+    return appendTag(suite, packet, start, end + ROC_LENGTH, end, batch);
   }
 
   destroy(): void {
@@ -148,9 +163,24 @@ class CmRtpUnprotector implements RtpUnprotector {
     codes: Uint8Array,
     codeStart: number,
   ): number {
-    const { mki, tagLength } = this.#suite;
+    const { hmac, mki, tagLength } = this.#suite;
     const tagStart = end - tagLength;
     const textEnd = tagStart - mki.length;
+    // What was never genuine yet is given no memory.
+    if (csrcLength === 0 && codeStart < 0 && this.#decryptor !== undefined) {
+      const isGenuine = this.#decryptor.verifyAndDecrypt(
+        index,
+        packet,
+        start,
+        textStart,
+        textEnd,
+        hmac,
+        Math.floor(index / SEQUENCE_NUMBERS),
+        tagStart,
+        tagLength,
+      );
+      return isGenuine ? textEnd : -1;
+    }
     if (codeStart >= 0) {
       if (!isTag(packet, tagStart, tagLength, codes, codeStart)) return -1;
     } else {

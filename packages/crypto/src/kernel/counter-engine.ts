@@ -2,11 +2,16 @@
 
 import type { KeyObject } from 'node:crypto';
 import type { CounterEngine, CounterSequence } from '../packet/counter-key.ts';
+import { isTag, TwoPassSequence } from '../packet/two-pass-sequence.ts';
+import type { Hmac } from '../provider.ts';
 import { AesBlocks } from './aes-blocks.ts';
+import { KernelHmacSha1, MAX_LENGTH_AT_ONCE } from './hmac-sha1.ts';
 import { copyBytes, getKernel, KernelAddress } from './kernel.ts';
 import { Keystream } from './keystream.ts';
 
 const BLOCK_LENGTH = 16;
+/** The code computed last, which nobody keeps. */
+const code = new Uint8Array(20);
 
 /** One AES key in counter mode. */
 export class KernelCounterEngine implements CounterEngine {
@@ -25,10 +30,11 @@ export class KernelCounterEngine implements CounterEngine {
   }
 }
 
-class KernelCounterSequence implements CounterSequence {
+class KernelCounterSequence extends TwoPassSequence {
   readonly #keystream: Keystream;
 
   constructor(keystream: Keystream) {
+    super();
     this.#keystream = keystream;
   }
 
@@ -40,18 +46,83 @@ class KernelCounterSequence implements CounterSequence {
     out: Uint8Array,
     offset: number,
   ): void {
-    const length = end - start;
-    if (length === 0) return;
-    const { exports, memory } = getKernel();
-    const blocks = (length + BLOCK_LENGTH - 1) >> 4;
-    this.#keystream.load(number, blocks);
-    this.#keystream.take(number, blocks);
+    const { memory } = getKernel();
     copyBytes(packet, start, end, memory, KernelAddress.packet);
-    exports.addStream(length);
-    copyBytes(memory, KernelAddress.packet, KernelAddress.packet + length, out, offset);
+    this.#addKeystream(number, KernelAddress.packet, end - start, out, offset);
+  }
+
+  override encryptAndAuthenticate(
+    number: number,
+    packet: Uint8Array,
+    start: number,
+    textStart: number,
+    end: number,
+    hmac: Hmac,
+    suffix: number,
+    code: Uint8Array,
+  ): void {
+    const length = end - start;
+    if (!(hmac instanceof KernelHmacSha1) || length > MAX_LENGTH_AT_ONCE) {
+      super.encryptAndAuthenticate(number, packet, start, textStart, end, hmac, suffix, code);
+      return;
+    }
+    copyBytes(packet, start, end, getKernel().memory, KernelAddress.packet);
+    const text = KernelAddress.packet + textStart - start;
+    this.#addKeystream(number, text, end - textStart, packet, textStart);
+    hmac.computeLoaded(length, suffix, code);
+  }
+
+  override verifyAndDecrypt(
+    number: number,
+    packet: Uint8Array,
+    start: number,
+    textStart: number,
+    end: number,
+    hmac: Hmac,
+    suffix: number,
+    tagStart: number,
+    tagLength: number,
+  ): boolean {
+    const length = end - start;
+    if (!(hmac instanceof KernelHmacSha1) || length > MAX_LENGTH_AT_ONCE) {
+      return super.verifyAndDecrypt(
+        number,
+        packet,
+        start,
+        textStart,
+        end,
+        hmac,
+        suffix,
+        tagStart,
+        tagLength,
+      );
+    }
+    copyBytes(packet, start, end, getKernel().memory, KernelAddress.packet);
+    hmac.computeLoaded(length, suffix, code);
+    if (!isTag(packet, tagStart, tagLength, code)) return false;
+    const text = KernelAddress.packet + textStart - start;
+    this.#addKeystream(number, text, end - textStart, packet, textStart);
+    return true;
   }
 
   destroy(): void {
     this.#keystream.destroy();
+  }
+
+  /** Adds the keystream of `number` to the `length` bytes at `text`, and copies them to `out`. */
+  #addKeystream(
+    number: number,
+    text: number,
+    length: number,
+    out: Uint8Array,
+    offset: number,
+  ): void {
+    if (length === 0) return;
+    const { exports, memory } = getKernel();
+    const blocks = (length + BLOCK_LENGTH - 1) >> 4;
+    const keystream = this.#keystream.load(number, blocks);
+    this.#keystream.take(number, blocks, keystream);
+    exports.addKeystream(text, length, keystream);
+    copyBytes(memory, text, text + length, out, offset);
   }
 }

@@ -56,12 +56,12 @@ class GcmSequence implements KernelSequence {
     const length = end - start;
     const additionalLength = additionalEnd - additionalStart;
     const blocks = blocksFor(length);
-    this.#keystream.load(number, blocks);
-    this.#keystream.take(number, blocks);
+    const keystream = this.#keystream.load(number, blocks);
+    this.#keystream.take(number, blocks, keystream);
     const at = additionalDataStart(additionalLength);
     copyBytes(additionalData, additionalStart, additionalEnd, memory, at);
     copyBytes(packet, start, end, memory, KernelAddress.packet);
-    exports.sealGcm(this.#hashKey.slot, additionalLength, length);
+    exports.sealGcm(this.#hashKey.slot, additionalLength, length, keystream);
     const sealedEnd = KernelAddress.packet + length + TAG_LENGTH;
     copyBytes(memory, KernelAddress.packet, sealedEnd, out, offset);
   }
@@ -80,19 +80,22 @@ class GcmSequence implements KernelSequence {
     const { exports, memory } = getKernel();
     const length = end - start - TAG_LENGTH;
     const blocks = blocksFor(length);
-    this.#keystream.load(number, blocks);
+    const keystream = this.#keystream.load(number, blocks);
     const additionalLength = additionalEnd - additionalStart;
     const at = additionalDataStart(additionalLength);
     copyBytes(additionalData, additionalStart, additionalEnd, memory, at);
     copyBytes(packet, start, end, memory, KernelAddress.packet);
-    if (exports.openGcm(this.#hashKey.slot, additionalLength, length) === 0) return false;
-    this.#keystream.take(number, blocks);
+    if (exports.openGcm(this.#hashKey.slot, additionalLength, length, keystream) === 0) {
+      this.#keystream.putBack(keystream, blocks);
+      return false;
+    }
+    this.#keystream.take(number, blocks, keystream);
     copyBytes(memory, KernelAddress.packet, KernelAddress.packet + length, out, offset);
     return true;
   }
 
   skip(number: number): void {
-    this.#keystream.take(number, 0);
+    this.#keystream.skip(number);
   }
 
   destroy(): void {

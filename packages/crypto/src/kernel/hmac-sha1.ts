@@ -19,13 +19,17 @@ const BLOCK_LENGTH = 64;
 const INNER_PAD = 0x36;
 /**
  * For a longer message the inner hash is left to node:crypto: hashing at one stroke there costs as much as
- * the kernel takes for some 130 bytes, but what follows is done by instructions that WebAssembly has not.
+ * the kernel takes for some 250 bytes, but what follows is done by instructions that WebAssembly has not.
  */
-const MAX_KERNEL_LENGTH = 160;
+const MAX_KERNEL_LENGTH = 300;
 /** The same for four messages at once. */
-const MAX_LANE_LENGTH = 512;
+const MAX_LANE_LENGTH = 1500;
 /** A longer one goes there whole; views of the lengths up to this one are kept. */
 const MAX_VIEW_LENGTH = 2048;
+/** Bytes behind a message that belong to it. */
+const SUFFIX_LENGTH = 4;
+/** The longest message in the kernel's memory that a code can be computed of, without its suffix. */
+export const MAX_LENGTH_AT_ONCE: number = MAX_VIEW_LENGTH - SUFFIX_LENGTH;
 const LANES = 4;
 /** Four lanes cost as much as two messages one by one, whatever is in them. */
 const MIN_LANES = 3;
@@ -85,6 +89,20 @@ export class KernelHmacSha1 implements Hmac {
       this.#computeLoaded(end - start, out, offset);
     }
     return offset + CODE_LENGTH;
+  }
+
+  /**
+   * The code of the message of `length` bytes in the kernel's memory with `suffix` behind it. The message
+   * stays as it is.
+   */
+  computeLoaded(length: number, suffix: number, code: Uint8Array): void {
+    const { memory } = getKernel();
+    const end = KernelAddress.packet + length;
+    memory[end] = suffix >>> 24;
+    memory[end + 1] = suffix >>> 16;
+    memory[end + 2] = suffix >>> 8;
+    memory[end + 3] = suffix;
+    this.#computeLoaded(length + SUFFIX_LENGTH, code, 0);
   }
 
   destroy(): void {

@@ -7,9 +7,19 @@ import { KERNEL_MODULE } from './module.generated.ts';
 interface KernelExports {
   readonly memory: WebAssembly.Memory;
   readonly makeTable: (slot: number) => void;
-  readonly sealGcm: (slot: number, additionalLength: number, length: number) => void;
-  readonly openGcm: (slot: number, additionalLength: number, length: number) => number;
-  readonly addStream: (length: number) => void;
+  readonly sealGcm: (
+    slot: number,
+    additionalLength: number,
+    length: number,
+    keystream: number,
+  ) => void;
+  readonly openGcm: (
+    slot: number,
+    additionalLength: number,
+    length: number,
+    keystream: number,
+  ) => number;
+  readonly addKeystream: (packet: number, length: number, keystream: number) => void;
   readonly sealChaCha20Poly1305: (additionalLength: number, length: number) => void;
   readonly openChaCha20Poly1305: (additionalLength: number, length: number) => number;
   readonly makeCounterBlocks: (packets: number, first: number, blocks: number) => void;
@@ -29,12 +39,17 @@ export const KernelAddress = {
   ghashTables: 0x10000,
   packet: 0xb0000,
   keystream: 0xc1000,
+  keystreamSlots: 0xe0000,
 } as const;
 
 /** Bytes of a GHASH table. */
 export const GHASH_TABLE_LENGTH = 2048;
 /** GHASH tables that there is room for. */
 export const GHASH_SLOTS = 256;
+/** Bytes of keystream that may be made ahead for the packets of one sequence. */
+export const KEYSTREAM_SLOT_LENGTH = 10240;
+/** Sequences that there is room for. */
+export const KEYSTREAM_SLOTS = 192;
 /** Distance of the messages whose codes are computed together. */
 export const LANE_LENGTH = 0x4000;
 

@@ -1,8 +1,9 @@
 // How much keystream is made, for whom, and that none is left behind.
 
 import { createSecretKey } from 'node:crypto';
-import { expect, it } from 'vitest';
+import { afterEach, expect, it } from 'vitest';
 import { AesBlocks } from './aes-blocks.ts';
+import { getKernel, KEYSTREAM_SLOTS, KernelAddress } from './kernel.ts';
 import { Keystream } from './keystream.ts';
 
 const KEY = createSecretKey(new Uint8Array(16).fill(7));
@@ -12,27 +13,56 @@ class CountingAes extends AesBlocks {
   calls = 0;
   blocks = 0;
   readonly made: Uint8Array[] = [];
+  readonly #copies: Uint8Array[] = [];
 
   override encrypt(blocks: Uint8Array): Uint8Array {
     this.calls++;
     this.blocks += blocks.length / 16;
     const made = super.encrypt(blocks);
     this.made.push(made);
+    this.#copies.push(Uint8Array.from(made));
     return made;
   }
 
+  /** Whether nothing of what it made is left, here or in the kernel's memory. */
   get isWiped(): boolean {
-    return this.made.every((each) => each.every((byte) => byte === 0));
+    const region = getKernel().memory.subarray(KernelAddress.keystream);
+    return (
+      this.made.every((each) => each.every((byte) => byte === 0)) &&
+      !this.#copies.some((each) => hasBlockIn(region, each))
+    );
   }
 }
+
+function hasBlockIn(region: Buffer, keystream: Uint8Array): boolean {
+  for (let at = 0; at < keystream.length; at += 76 * 16) {
+    if (region.includes(Buffer.from(keystream.subarray(at, at + 16)))) return true;
+  }
+  return false;
+}
+
+/** Uses the keystream of a packet up, as the kernel does. */
+function use(keystream: Keystream, number: number, blocks: number): void {
+  const address = keystream.load(number, blocks);
+  getKernel().memory.fill(0, address, address + 16 * blocks);
+  keystream.take(number, blocks, address);
+}
+
+/** Looks at it for a packet that turns out to be forged. */
+function refuse(keystream: Keystream, number: number, blocks: number): void {
+  keystream.putBack(keystream.load(number, blocks), blocks);
+}
+
+const started: Keystream[] = [];
+afterEach(() => {
+  for (const each of started.splice(0)) each.destroy();
+});
 
 function start(): { aes: CountingAes; keystream: Keystream; send: (number: number) => void } {
   const aes = new CountingAes(KEY);
   const keystream = new Keystream(aes, new Uint8Array(12), 1);
-  const send = (number: number) => {
-    keystream.load(number, 76);
-    keystream.take(number, 76);
-  };
+  started.push(keystream);
+  const send = (number: number) => use(keystream, number, 76);
   return { aes, keystream, send };
 }
 
@@ -59,6 +89,30 @@ it('wipes what is used at once, and what is lost when it goes on', () => {
   expect(aes.made.slice(0, -1).every((each) => each.every((byte) => byte === 0))).toBe(true);
 });
 
+it('leaves its place to others that come after a long time, and loses nothing by it', () => {
+  const { aes, keystream, send } = start();
+  for (let number = 0; number < 9; number++) send(number);
+  const { memory } = getKernel();
+  const next = () => {
+    const address = keystream.load(9, 76);
+    return { address, bytes: memory.toString('hex', address, address + 76 * 16) };
+  };
+  const before = next();
+  expect(before.address).toBeGreaterThanOrEqual(KernelAddress.keystreamSlots);
+  // More take turns than there are places: those that wait only sometimes get one.
+  const others = Array.from({ length: KEYSTREAM_SLOTS + 50 }, () => start());
+  for (let number = 0; number < 7 + 8 * 20; number++) {
+    for (const other of others) other.send(number);
+  }
+  const { calls } = aes;
+  const after = next();
+  expect(after.address).toBe(KernelAddress.keystream);
+  expect(after.bytes).toBe(before.bytes);
+  for (let number = 9; number < 15; number++) send(number);
+  expect(aes.calls).toBe(calls);
+  expect(aes.isWiped).toBe(true);
+});
+
 it('wipes what it made ahead when it is destroyed', () => {
   const { aes, keystream, send } = start();
   for (const number of [0, 1, 2, 3, 4, 5, 7, 100, 101]) send(number);
@@ -82,10 +136,10 @@ it('makes for a forged packet no more than its own keystream, and keeps what it 
   for (let number = 0; number < 16; number++) send(number);
   // Genuine packets 16 to 22 have theirs ready. Forged ones, as from anyone who saw the last number:
   const before = { calls: aes.calls, blocks: aes.blocks };
-  for (let i = 0; i < 1000; i++) keystream.load(23 + (i % 500), 5);
-  for (let i = 0; i < 1000; i++) keystream.load(i % 16, 5);
+  for (let i = 0; i < 1000; i++) refuse(keystream, 23 + (i % 500), 5);
+  for (let i = 0; i < 1000; i++) refuse(keystream, i % 16, 5);
   expect(aes.blocks - before.blocks).toBe(2000 * 5);
-  for (let i = 0; i < 1000; i++) keystream.load(16 + (i % 7), 5);
+  for (let i = 0; i < 1000; i++) refuse(keystream, 16 + (i % 7), 5);
   expect(aes.blocks - before.blocks).toBe(2000 * 5);
   const calls = aes.calls;
   for (let number = 16; number < 23; number++) send(number);
@@ -96,7 +150,7 @@ it('makes ahead once for the expected packet, however often that is forged, and 
   const { aes, keystream, send } = start();
   for (let number = 0; number < 15; number++) send(number);
   const before = aes.blocks;
-  for (let i = 0; i < 1000; i++) keystream.load(15, 2);
+  for (let i = 0; i < 1000; i++) refuse(keystream, 15, 2);
   expect(aes.blocks - before).toBe(8 * 76);
   const { calls } = aes;
   for (let number = 15; number < 23; number++) send(number);
@@ -105,31 +159,26 @@ it('makes ahead once for the expected packet, however often that is forged, and 
 
 it('is not led to hold much by a large packet now and then', () => {
   const { aes, keystream } = start();
-  const send = (number: number, blocks: number) => {
-    keystream.load(number, blocks);
-    keystream.take(number, blocks);
-  };
-  for (let number = 0; number < 64; number++) send(number, number % 5 === 0 ? 190 : 5);
-  const ahead = aes.made.filter(({ length }) => length === 16 * 5 * 16).length;
-  expect(ahead).toBeGreaterThan(2);
+  const send = (number: number, blocks: number) => use(keystream, number, blocks);
+  for (let number = 0; number < 256; number++) send(number, number % 5 === 0 ? 190 : 5);
+  const ahead = aes.made.filter(({ length }) => length === 64 * 5 * 16).length;
+  expect(ahead).toBeGreaterThan(1);
   // Where they are common, all have theirs ready.
-  for (let number = 64; number < 96; number++) send(number, number % 2 === 0 ? 76 : 5);
+  for (let number = 256; number < 352; number++) send(number, number % 2 === 0 ? 76 : 5);
   const { calls } = aes;
-  for (let number = 96; number < 103; number++) send(number, number % 2 === 0 ? 76 : 5);
+  for (let number = 352; number < 359; number++) send(number, number % 2 === 0 ? 76 : 5);
   expect(aes.calls - calls).toBeLessThanOrEqual(1);
 });
 
 it('holds no more than 10 KiB, or one packet', () => {
   const { aes, keystream } = start();
   for (let number = 0; number < 20; number++) {
-    keystream.load(number, 1025);
-    keystream.take(number, 1025);
-    keystream.load(number + 1000, 300);
+    use(keystream, number, 1025);
+    refuse(keystream, number + 1000, 300);
   }
   expect(Math.max(...aes.made.map(({ length }) => length))).toBe(1025 * 16);
   for (let number = 20; number < 60; number++) {
-    keystream.load(number, 300);
-    keystream.take(number, 300);
+    use(keystream, number, 300);
   }
   expect(Math.max(...aes.made.slice(-5).map(({ length }) => length))).toBe(2 * 300 * 16);
 });

@@ -3,14 +3,19 @@
 import { writeNonce } from '../packet/packet-number.ts';
 import type { AesBlocks } from './aes-blocks.ts';
 import { copyBytes, getKernel, KernelAddress } from './kernel.ts';
+import { giveSlotBack, type SlotOwner, slotAddress, takeSlot } from './keystream-slots.ts';
 
 const BLOCK_LENGTH = 16;
-/** The most packets that keystream is made for at a time. */
-const MAX_AHEAD = 16;
-/** The most blocks made at a time, unless one packet needs more: 10 KiB, or eight packets of 1200 bytes. */
+/** The most packets that keystream is made for at a time: as many as two words have bits. */
+const MAX_AHEAD = 64;
+/**
+ * The most blocks made at a time, unless one packet needs more: 10 KiB, or eight packets of 1200 bytes.
+ * Asking node:crypto for less costs hardly less; for more, more than twice as much for twice as many.
+ */
 const MAX_BLOCKS = 640;
 /** How many packets say how long the next ones are. */
 const RECENT = 8;
+const WORD_BITS = 32;
 const NONE = new Uint8Array(0);
 
 /**
@@ -22,18 +27,24 @@ const NONE = new Uint8Array(0);
  * long; only once it is known to be genuine does it change what is expected. So a number that somebody
  * made up costs its packet's length in work, or is the expected one, which is made once.
  */
-export class Keystream {
+export class Keystream implements SlotOwner {
   readonly #aes: AesBlocks;
   readonly #iv: Uint8Array;
   /** The counter of a packet's first block, in the last byte. */
   readonly #firstCounter: number;
-  /** Keystream of `#count` packets from `#first` on, `#blocks` each; zeros for those that are used. */
+  /**
+   * Keystream of `#count` packets from `#first` on, `#blocks` each, with zeros for those that are used: here,
+   * or in a place of the kernel's memory.
+   */
   #made: Uint8Array = NONE;
+  #slot = -1;
   #first = 0;
   #count = 0;
   #blocks = 0;
-  /** A bit for each packet that is used. */
+  /** A bit for each packet that is used, in two words; and how many that are. */
   #used = 0;
+  #usedBehind = 0;
+  #usedCount = 0;
   /** The expected number. */
   #next = 0;
   /** How many packets to make keystream for next time. */
@@ -48,54 +59,111 @@ export class Keystream {
     this.#firstCounter = firstCounter;
   }
 
-  /** Puts the first `blocks` blocks of the keystream of packet `number` into the kernel's memory. */
-  load(number: number, blocks: number): void {
+  /**
+   * The first `blocks` blocks of the keystream of packet `number`: where in the kernel's memory they are.
+   * They must be wiped there and {@link take}n, or {@link putBack}.
+   */
+  load(number: number, blocks: number): number {
     if (number === this.#next && !this.#has(number)) this.#makeAhead(number, blocks);
+    const { keystream } = KernelAddress;
     if (!this.#has(number)) {
       this.#make(number, 0, blocks);
-      return;
+      return keystream;
     }
+    const start = (number - this.#first) * this.#blocks * BLOCK_LENGTH;
+    if (this.#slot >= 0 && blocks <= this.#blocks) return slotAddress(this.#slot) + start;
     const there = Math.min(blocks, this.#blocks);
     if (blocks > there) this.#make(number, there, blocks - there);
-    const start = (number - this.#first) * this.#blocks * BLOCK_LENGTH;
-    const end = start + there * BLOCK_LENGTH;
-    copyBytes(this.#made, start, end, getKernel().memory, KernelAddress.keystream);
+    const { memory } = getKernel();
+    const length = there * BLOCK_LENGTH;
+    if (this.#slot >= 0) {
+      const from = slotAddress(this.#slot) + start;
+      memory.copyWithin(keystream, from, from + length);
+    } else {
+      copyBytes(this.#made, start, start + length, memory, keystream);
+    }
+    return keystream;
+  }
+
+  /** The packet was not genuine: nothing of `blocks` blocks at `address` stays where only copies are. */
+  putBack(address: number, blocks: number): void {
+    if (address !== KernelAddress.keystream) return;
+    getKernel().memory.fill(0, address, address + blocks * BLOCK_LENGTH);
   }
 
   /**
-   * Packet `number` was genuine and its keystream is used up: wipes it, and learns from it. A packet that
-   * needed none has no blocks.
+   * Packet `number` was genuine, and `address` is what {@link load} gave, whose `blocks` blocks are wiped by
+   * who uses them: wipes the rest, and learns from it.
    */
-  take(number: number, blocks: number): void {
-    if (blocks > 0) {
-      this.#recent[this.#recentIndex] = blocks;
-      this.#recentIndex = (this.#recentIndex + 1) % RECENT;
-    }
-    if (number >= this.#next) this.#next = number + 1;
-    if (!this.#has(number)) return;
-    const index = number - this.#first;
-    const start = index * this.#blocks * BLOCK_LENGTH;
-    fill.call(this.#made, 0, start, start + this.#blocks * BLOCK_LENGTH);
-    this.#used |= 1 << index;
+  take(number: number, blocks: number, address: number): void {
+    this.#recent[this.#recentIndex] = blocks;
+    this.#recentIndex = (this.#recentIndex + 1) % RECENT;
+    this.#wipe(number, address === KernelAddress.keystream ? 0 : blocks);
+  }
+
+  /** Packet `number` was genuine and needed none. */
+  skip(number: number): void {
+    this.#wipe(number, 0);
   }
 
   /** Wipes all that was made ahead. */
   destroy(): void {
-    this.#made.fill(0);
+    this.#forget();
+    if (this.#slot >= 0) giveSlotBack(this.#slot);
+    this.#slot = -1;
     this.#made = NONE;
     this.#count = 0;
     this.#iv.fill(0);
   }
 
+  /** {@link SlotOwner.leaveSlot}: its keystream is kept here again. */
+  leaveSlot(): void {
+    const start = slotAddress(this.#slot);
+    const length = this.#count * this.#blocks * BLOCK_LENGTH;
+    this.#made = Uint8Array.prototype.slice.call(getKernel().memory, start, start + length);
+    this.#slot = -1;
+  }
+
+  /** Wipes all that is left. */
+  #forget(): void {
+    if (this.#usedCount === this.#count) return;
+    if (this.#slot < 0) this.#made.fill(0);
+    else {
+      const start = slotAddress(this.#slot);
+      getKernel().memory.fill(0, start, start + this.#count * this.#blocks * BLOCK_LENGTH);
+    }
+  }
+
+  /** Wipes what there is for packet `number` from block `from` on. */
+  #wipe(number: number, from: number): void {
+    if (number >= this.#next) this.#next = number + 1;
+    if (!this.#has(number)) return;
+    const index = number - this.#first;
+    const blocks = this.#blocks;
+    if (from < blocks) {
+      const start = (index * blocks + from) * BLOCK_LENGTH;
+      const end = (index + 1) * blocks * BLOCK_LENGTH;
+      if (this.#slot < 0) fill.call(this.#made, 0, start, end);
+      else {
+        const address = slotAddress(this.#slot);
+        fill.call(getKernel().memory, 0, address + start, address + end);
+      }
+    }
+    if (index < WORD_BITS) this.#used |= 1 << index;
+    else this.#usedBehind |= 1 << index;
+    this.#usedCount++;
+  }
+
   /** Whether there is unused keystream for that packet. */
   #has(number: number): boolean {
     const index = number - this.#first;
-    return index >= 0 && index < this.#count && (this.#used & (1 << index)) === 0;
+    if (index < 0 || index >= this.#count) return false;
+    return ((index < WORD_BITS ? this.#used : this.#usedBehind) & (1 << index)) === 0;
   }
 
   #makeAhead(number: number, blocks: number): void {
     // Lost packets leave theirs behind.
-    if (this.#used !== (1 << this.#count) - 1) this.#made.fill(0);
+    this.#forget();
     // What only claims to be the next packet does not say how long those behind it are.
     const perPacket = this.#usualBlocks() || blocks;
     const count = Math.max(1, Math.min(this.#ahead, Math.floor(MAX_BLOCKS / perPacket)));
@@ -103,12 +171,25 @@ export class Keystream {
     for (let i = 0; i < count; i++) {
       this.#writeInitialBlock(memory, KernelAddress.parameters + BLOCK_LENGTH * i, number + i);
     }
-    this.#made = this.#encrypt(count, 0, perPacket);
+    this.#keep(this.#encrypt(count, 0, perPacket), count > 1);
     this.#first = number;
     this.#count = count;
     this.#blocks = perPacket;
     this.#used = 0;
+    this.#usedBehind = 0;
+    this.#usedCount = 0;
     this.#ahead = Math.min(2 * this.#ahead, MAX_AHEAD);
+  }
+
+  /** Keeps what was made, in a place of the kernel's memory if `isForLater` and there is one. */
+  #keep(made: Uint8Array, isForLater: boolean): void {
+    const slot = isForLater ? takeSlot(this, this.#slot) : -1;
+    if (slot < 0 && this.#slot >= 0) giveSlotBack(this.#slot);
+    this.#slot = slot;
+    this.#made = slot < 0 ? made : NONE;
+    if (slot < 0) return;
+    getKernel().memory.set(made, slotAddress(slot));
+    made.fill(0);
   }
 
   /** The least of the last packets' sizes that is enough for three quarters of them; 0 before the first. */

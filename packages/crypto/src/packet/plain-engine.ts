@@ -5,6 +5,7 @@ import type { Aead } from '../provider.ts';
 import type { CounterEngine } from './counter-key.ts';
 import type { PacketEngine } from './packet-key.ts';
 import { writeNonce } from './packet-number.ts';
+import { TwoPassSequence } from './two-pass-sequence.ts';
 
 /** Bytes of an AES counter block. */
 const COUNTER_BLOCK_LENGTH = 16;
@@ -62,20 +63,38 @@ export type CounterCipher = (first: Uint8Array, data: Uint8Array) => Uint8Array;
 /** A counter mode engine over `cipher`. */
 export function plainCounterEngine(cipher: CounterCipher): CounterEngine {
   return {
-    sequence(iv) {
-      const first = new Uint8Array(COUNTER_BLOCK_LENGTH);
-      return {
-        apply(number, packet, start, end, out, offset) {
-          writeNonce(first, 0, iv, number);
-          out.set(cipher(first, packet.subarray(start, end)), offset);
-        },
-        destroy() {
-          first.fill(0);
-        },
-      };
-    },
+    sequence: (iv) => new PlainCounterSequence(cipher, iv),
     destroy() {
       // The key lies where only the garbage collector reaches.
     },
   };
+}
+
+class PlainCounterSequence extends TwoPassSequence {
+  readonly #cipher: CounterCipher;
+  readonly #iv: Uint8Array;
+  readonly #first = new Uint8Array(COUNTER_BLOCK_LENGTH);
+
+  constructor(cipher: CounterCipher, iv: Uint8Array) {
+    super();
+    this.#cipher = cipher;
+    this.#iv = iv;
+  }
+
+  apply(
+    number: number,
+    packet: Uint8Array,
+    start: number,
+    end: number,
+    out: Uint8Array,
+    offset: number,
+  ): void {
+    writeNonce(this.#first, 0, this.#iv, number);
+    out.set(this.#cipher(this.#first, packet.subarray(start, end)), offset);
+  }
+
+  destroy(): void {
+    this.#first.fill(0);
+    this.#iv.fill(0);
+  }
 }
