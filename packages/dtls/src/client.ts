@@ -95,6 +95,7 @@ type ClientStep =
 export class ClientHandshake implements HandshakeRole {
   readonly #context: HandshakeContext;
   #step: ClientStep = { name: 'start' };
+  #preparedHello: ClientHello | undefined = undefined;
 
   constructor(context: HandshakeContext) {
     this.#context = context;
@@ -104,8 +105,12 @@ export class ClientHandshake implements HandshakeRole {
     return this.#step.name === 'done' ? this.#step.outcome : undefined;
   }
 
+  prepare(): void {
+    this.#preparedHello = this.#createClientHello();
+  }
+
   start(now: number): void {
-    this.#sendClientHello(this.#createClientHello(), false, now);
+    this.#sendClientHello(this.#preparedHello ?? this.#createClientHello(), false, now);
   }
 
   handleMessage(message: HandshakeMessage, now: number): 'accepted' | HandshakeFault {
@@ -356,10 +361,10 @@ export class ClientHandshake implements HandshakeRole {
     now: number,
   ): HandshakeFault | undefined {
     const context = this.#context;
-    const { crypto, random, certificate } = context.settings;
+    const { certificate } = context.settings;
     const { negotiated, serverKey, scheme } = step;
     if (message.body.length !== 0) return malformedMessage(message.type);
-    const ephemeral = crypto.generateKeyAgreement(serverKey.group, random);
+    const ephemeral = context.keyAgreement(serverKey.group);
     const preMasterSecret = ephemeral.computeSecret(serverKey.publicKey);
     if (preMasterSecret === undefined) {
       return fatalFault('illegalParameter', "The server's key is no point of its group.");

@@ -55,7 +55,7 @@ export type DtlsEvent =
   | { readonly type: 'failed'; readonly error: DtlsError };
 
 type State =
-  | { readonly name: 'new' }
+  | { readonly name: 'new'; readonly handshake: HandshakeDriver | undefined }
   | {
       readonly name: 'connecting';
       readonly handshake: HandshakeDriver;
@@ -95,7 +95,7 @@ export class DtlsConnection {
   readonly #sender: RecordSender;
   readonly #events: Queue<DtlsEvent> = new Queue<DtlsEvent>();
   readonly #monitor: DtlsMonitor;
-  #state: State = { name: 'new' };
+  #state: State = { name: 'new', handshake: undefined };
 
   /** @throws DtlsError with code `DTLS_INVALID_OPTION`. */
   constructor(options: DtlsOptions) {
@@ -132,15 +132,26 @@ export class DtlsConnection {
   }
 
   /**
+   * Makes what the handshake needs whatever the peer will say, its key pair above all, while there is time:
+   * before {@link start}, once is enough. What is not prepared is made when it is needed.
+   *
+   * @throws DtlsError with code `DTLS_INVALID_STATE` if it has begun.
+   */
+  prepare(): void {
+    const state = this.#requireNew();
+    if (state.handshake !== undefined) return;
+    const handshake = this.#createHandshake();
+    handshake.prepare();
+    this.#state = { name: 'new', handshake };
+  }
+
+  /**
    * Begins: a client sends its ClientHello, a server is ready for one.
    *
    * @throws DtlsError with code `DTLS_INVALID_STATE` if it has begun.
    */
   start(now: number): void {
-    if (this.#state.name !== 'new') {
-      throw new DtlsError('DTLS_INVALID_STATE', `The connection is ${this.#state.name} already.`);
-    }
-    const handshake = new HandshakeDriver(this.#settings, this.#sender, this.#monitor);
+    const handshake = this.#requireNew().handshake ?? this.#createHandshake();
     const [sealed, data] = [new EarlyRecords(), new EarlyRecords()];
     this.#enter({ name: 'connecting', handshake, sealed, data });
     handshake.start(now);
@@ -231,6 +242,15 @@ export class DtlsConnection {
       throw new DtlsError('DTLS_INVALID_STATE', message);
     }
     return exportKeyingMaterial(this.#settings.crypto, state.secrets, label, length, context);
+  }
+
+  #requireNew(): Extract<State, { name: 'new' }> {
+    if (this.#state.name === 'new') return this.#state;
+    throw new DtlsError('DTLS_INVALID_STATE', `The connection is ${this.#state.name} already.`);
+  }
+
+  #createHandshake(): HandshakeDriver {
+    return new HandshakeDriver(this.#settings, this.#sender, this.#monitor);
   }
 
   #handleRecord(header: RecordHeader, datagram: Uint8Array, start: number, now: number): void {

@@ -1,6 +1,7 @@
 // What client and server share during a handshake: transcript, flight, and the way from secrets to keys.
 // https://www.rfc-editor.org/rfc/rfc6347#section-4.2.4
 
+import type { KeyAgreement, KeyAgreementGroup } from '@kaon/crypto';
 import { equalBytes, formatHex } from '@kaon/wire';
 import type { CipherSuite } from './cipher-suite.ts';
 import { matchesFingerprint } from './fingerprint.ts';
@@ -52,6 +53,8 @@ export interface HandshakeResult {
 
 /** One side's steps through the handshake. */
 export interface HandshakeRole {
+  /** Makes ahead what does not depend on the peer. */
+  prepare(): void;
   /** Begins: a client speaks, a server waits. */
   start(now: number): void;
   /**
@@ -74,6 +77,7 @@ export class HandshakeContext {
   /** Opens what the peer protects; there once the keys are. */
   receiver: RecordReceiver | undefined;
   readonly #sender: RecordSender;
+  #preparedKeyAgreement: KeyAgreement | undefined = undefined;
 
   constructor(settings: DtlsSettings, sender: RecordSender, flight: Flight) {
     this.settings = settings;
@@ -84,6 +88,22 @@ export class HandshakeContext {
   /** Fresh random bytes for a hello message. */
   randomBytes(length: number): Uint8Array {
     return this.settings.random.fill(new Uint8Array(length));
+  }
+
+  /** Makes the ephemeral key pair ahead, in the group that will most likely be agreed on. */
+  prepareKeyAgreement(): void {
+    const { crypto, random, groups } = this.settings;
+    const [preferred] = groups;
+    if (preferred === undefined) return;
+    this.#preparedKeyAgreement = crypto.generateKeyAgreement(preferred, random);
+  }
+
+  /** An ephemeral key pair in `group`: the prepared one, once, or a fresh one. */
+  keyAgreement(group: KeyAgreementGroup): KeyAgreement {
+    const { crypto, random } = this.settings;
+    const prepared = this.#preparedKeyAgreement;
+    this.#preparedKeyAgreement = undefined;
+    return prepared?.group === group ? prepared : crypto.generateKeyAgreement(group, random);
   }
 
   /** Adds a message to the flight and to the transcript; `epoch` 1 once the keys are in use. */

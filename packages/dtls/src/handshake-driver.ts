@@ -88,6 +88,12 @@ export class HandshakeDriver {
     return Math.min(this.#deadline, this.flight.deadline, suspicion);
   }
 
+  /** Makes ahead what any peer will need. */
+  prepare(): void {
+    this.#context.prepareKeyAgreement();
+    this.#role.prepare();
+  }
+
   /** A client speaks; a server waits. */
   start(now: number): void {
     if (this.#settings.role === 'client') this.#begin(now);

@@ -125,6 +125,10 @@ export class ServerHandshake implements HandshakeRole {
     return this.#step.name === 'done' ? this.#step.outcome : undefined;
   }
 
+  prepare(): void {
+    // The key pair is the context's, and the rest depends on the client.
+  }
+
   start(): void {
     // A server waits for its client.
   }
@@ -304,7 +308,7 @@ export class ServerHandshake implements HandshakeRole {
 
   #sendServerFlight(hello: ClientHello, choice: Choice, now: number): void {
     const context = this.#context;
-    const { crypto, random, certificate } = context.settings;
+    const { certificate } = context.settings;
     const { suite, group, scheme } = choice;
     const { extendedMasterSecret, srtpProtectionProfile, remoteRecordSizeLimit } = choice;
     // A copy, as the hello's memory should not be held for it.
@@ -323,7 +327,7 @@ export class ServerHandshake implements HandshakeRole {
       }),
     );
     context.addMessage(HandshakeType.certificate, encodeCertificateChain(certificate.chain));
-    const ephemeral = crypto.generateKeyAgreement(group, random);
+    const ephemeral = context.keyAgreement(group);
     const { publicKey } = ephemeral;
     const params = encodeEcdhParams(namedGroupId(group), publicKey);
     const signature = certificate.key.sign(

@@ -11,7 +11,13 @@ import {
 } from '@kaon/dtls';
 import { IceAgent, type IceEvent, type IceRole, type IceStunServer } from '@kaon/ice';
 import { createSctpInit, SctpAssociation, type SctpEvent } from '@kaon/sctp';
-import type { Network, NetworkTimer, TransportAddress, UdpSocket } from '@kaon/wire';
+import {
+  type Network,
+  type NetworkTimer,
+  Queue,
+  type TransportAddress,
+  type UdpSocket,
+} from '@kaon/wire';
 import { EarlyDatagrams } from './early-datagrams.ts';
 import { DEFAULT_MAX_MESSAGE_BYTES, type KaonOptions } from './options.ts';
 import { probedPacketBytes } from './packet-sizes.ts';
@@ -112,6 +118,14 @@ export class Transport {
   #timer: NetworkTimer | undefined = undefined;
   #timerAt = Number.POSITIVE_INFINITY;
   #signaledInit: Uint8Array | undefined = undefined;
+  /** What the handler is to be told once the peer has its answer. */
+  readonly #news = new Queue<() => void>();
+  /** Made ahead, while ICE looks for a path. */
+  #preparedDtls: DtlsConnection | undefined = undefined;
+  #hasGathered = false;
+  #isPreparing = false;
+  /** The association is up: from now on datagrams are answered in batches. */
+  #isSetUp = false;
   #isInBatch = false;
   #isPumping = false;
   #isFlushQueued = false;
@@ -183,13 +197,20 @@ export class Transport {
       this.command((ice, now) => ice.gather([], now));
       return;
     }
-    void this.#sockets.bind().then(() => {
-      const bases = this.#sockets.sockets.map(({ socket, interfaceName }) => ({
-        address: socket.local,
-        interfaceName,
-      }));
-      this.command((ice, now) => ice.gather(bases, now));
-    });
+    // In a turn of its own, so that the description, which is ready, can be on its way meanwhile.
+    this.#network.setTimer(() => void this.#gatherFromSockets(), 0);
+  }
+
+  async #gatherFromSockets(): Promise<void> {
+    if (this.#isClosed) return;
+    await this.#sockets.bind();
+    const bases = this.#sockets.sockets.map(({ socket, interfaceName }) => ({
+      address: socket.local,
+      interfaceName,
+    }));
+    this.command((ice, now) => ice.gather(bases, now));
+    this.#hasGathered = true;
+    this.#prepareDtlsSoon();
   }
 
   /** Calls a command of the ICE agent and sends what follows from it. */
@@ -205,6 +226,7 @@ export class Transport {
     if (this.#secure !== undefined || this.#isClosed) return;
     this.#secure = parameters;
     this.#pump(this.#network.now());
+    this.#prepareDtlsSoon();
   }
 
   /** Sends what the association has to send, soon: together with all that this turn still adds. */
@@ -230,6 +252,7 @@ export class Transport {
     this.#sockets.flush();
     this.#sockets.close();
     this.#early.clear();
+    this.#news.clear();
     this.#timer?.cancel();
     this.#timer = undefined;
   }
@@ -246,7 +269,9 @@ export class Transport {
       if (first <= 3) this.ice.handleDatagram({ data, local, remote }, now);
       else if (first >= 20 && first <= 63) this.#handleDtls(data, local, remote, now);
       else this.counters.droppedUnknown++;
-      this.#dispatch(now);
+      // The peer waits for each answer of the setup; later a batch is answered as a whole.
+      if (this.#isSetUp) this.#dispatch(now);
+      else this.#pump(now);
     } finally {
       this.#tasks.leave();
     }
@@ -274,9 +299,15 @@ export class Transport {
 
   // ── Between the machines ─────────────────────────────────────────────────────────────────────────
 
-  /** Hands on all events, of which some are inputs of the next machine. */
+  /** Hands on all events. */
   #dispatch(now: number): void {
-    this.#dispatchIce();
+    this.#relay(now);
+    this.#tell();
+  }
+
+  /** Hands on the events that are inputs of the next machine, and keeps what the handler is to be told. */
+  #relay(now: number): void {
+    this.#relayIce();
     if (this.#isClosed) return;
     this.#startDtls(now);
     if (!this.#early.isEmpty) this.#replayEarly(now);
@@ -285,33 +316,54 @@ export class Transport {
     for (let event = dtls.pollEvent(); event !== undefined; event = dtls.pollEvent()) {
       if (event.type === 'data') {
         this.#sctp?.handleDatagram(event.data, now);
-        this.#dispatchSctp();
-      } else {
-        if (event.type === 'connected') this.#startSctp(now);
-        this.#handler.onDtlsEvent(event);
+        continue;
       }
-      if (this.#isClosed) return;
+      if (event.type === 'connected') this.#startSctp(now);
+      // Messages that came before the end are told before it.
+      else this.#tell();
+      const told = event;
+      this.#news.push(() => this.#handler.onDtlsEvent(told));
     }
-    this.#dispatchSctp();
   }
 
-  #dispatchIce(): void {
+  #relayIce(): void {
     let event = this.ice.pollEvent();
     if (event === undefined) return;
-    for (; event !== undefined; event = this.ice.pollEvent()) {
-      this.#handleIceEvent(event);
-      if (this.#isClosed) return;
-    }
-    this.#handler.onIceEventsEnd();
+    for (; event !== undefined; event = this.ice.pollEvent()) this.#handleIceEvent(event);
+    this.#news.push(() => this.#handler.onIceEventsEnd());
   }
 
-  #dispatchSctp(): void {
-    const sctp = this.#sctp;
-    if (sctp === undefined) return;
-    for (let event = sctp.pollEvent(); event !== undefined; event = sctp.pollEvent()) {
-      this.#handler.onSctpEvent(event);
-      if (this.#isClosed) return;
+  /** Tells the handler all that is new; true if anything was. */
+  #tell(): boolean {
+    let hasTold = false;
+    for (let news = this.#news.shift(); news !== undefined; news = this.#news.shift()) {
+      hasTold = true;
+      news();
+      if (this.#isClosed) return true;
     }
+    return this.#tellSctp() || hasTold;
+  }
+
+  #tellSctp(): boolean {
+    const sctp = this.#sctp;
+    let event = sctp?.pollEvent();
+    if (sctp === undefined || event === undefined) return false;
+    for (; event !== undefined; event = sctp.pollEvent()) {
+      this.#handler.onSctpEvent(event);
+      if (this.#isClosed) return true;
+      if (event.type === 'connected' && !this.#isSetUp) this.#finishSetup();
+    }
+    return true;
+  }
+
+  /** What can wait until channels are open comes after them. */
+  #finishSetup(): void {
+    this.#isSetUp = true;
+    this.#network.setTimer(() => {
+      if (this.#isClosed) return;
+      this.#searchPathMtu();
+      this.scheduleFlush();
+    }, 0);
   }
 
   #handleIceEvent(event: IceEvent): void {
@@ -327,8 +379,8 @@ export class Transport {
           ? undefined
           : { socket, remote: { address: pair.remote.address, port: pair.remote.port } };
     }
-    this.#handler.onIceEvent(event);
-    if (event.type === 'selected-pair') this.#searchPathMtu();
+    this.#news.push(() => this.#handler.onIceEvent(event));
+    if (event.type === 'selected-pair' && this.#isSetUp) this.#searchPathMtu();
   }
 
   /** The packets that fit the first link may fit the whole path; SCTP finds out (RFC 8899). */
@@ -360,8 +412,26 @@ export class Transport {
     if (this.#dtls !== undefined || secure === undefined) return;
     // A client needs a path to speak; a server can be spoken to before it has one.
     if (this.#path === undefined && (secure.role === 'client' || this.#early.isEmpty)) return;
+    this.#dtls = this.#preparedDtls ?? this.#createDtls(secure);
+    this.#preparedDtls = undefined;
+    this.#dtls.start(now);
+    this.#news.push(() => this.#handler.onDtlsStarted());
+  }
+
+  /** Makes the keys of the handshake while there is no path yet, once nothing more urgent is left. */
+  #prepareDtlsSoon(): void {
+    if (this.#secure === undefined || !this.#hasGathered || this.#isPreparing) return;
+    this.#isPreparing = true;
+    this.#network.setTimer(() => {
+      if (this.#isClosed || this.#secure === undefined || this.#dtls !== undefined) return;
+      this.#preparedDtls = this.#createDtls(this.#secure);
+      this.#preparedDtls.prepare();
+    }, 0);
+  }
+
+  #createDtls(secure: SecureParameters): DtlsConnection {
     const { onTrace, onKeyLog, mtu = DEFAULT_MTU } = this.#kaon;
-    this.#dtls = new DtlsConnection({
+    return new DtlsConnection({
       role: secure.role,
       certificate: secure.certificate,
       crypto: this.#crypto,
@@ -377,8 +447,6 @@ export class Transport {
       ...(onTrace === undefined ? {} : { onTrace: (event) => onTrace({ layer: 'dtls', event }) }),
       ...(onKeyLog === undefined ? {} : { onKeyLog }),
     });
-    this.#dtls.start(now);
-    this.#handler.onDtlsStarted();
   }
 
   #replayEarly(now: number): void {
@@ -423,7 +491,6 @@ export class Transport {
     const isUp = remoteSctpInit !== undefined && this.#sctp.connectBySignaling(remoteSctpInit, now);
     // Both sides do so (RFC 8841 §10.2); SCTP makes one association of two INITs (RFC 9260 §5.2.1).
     if (!isUp) this.#sctp.connect(now);
-    this.#searchPathMtu();
     this.#handler.onSctpStarted();
   }
 
@@ -449,10 +516,14 @@ export class Transport {
     if (this.#isPumping || this.#isClosed) return;
     this.#isPumping = true;
     try {
-      do {
-        this.#dispatch(now);
+      // What the peer waits for goes out before anybody here is told.
+      let isBusy = true;
+      while (isBusy) {
+        this.#relay(now);
+        isBusy = this.#drain(now);
+        if (this.#tell()) isBusy = true;
         if (this.#isClosed) return;
-      } while (this.#drain(now));
+      }
       this.#sockets.flush();
       this.#arm(now);
     } finally {
@@ -462,12 +533,22 @@ export class Transport {
 
   /** Sends; true if anything was sent, since that can have caused events. */
   #drain(now: number): boolean {
-    let isBusy = false;
+    // A peer that has spoken DTLS has a path to us, and waits for DTLS rather than for checks.
+    const hasSpoken = this.counters.packetsReceived > 0;
+    let isBusy = hasSpoken && this.#drainData(now);
     for (let out = this.ice.pollDatagram(); out !== undefined; out = this.ice.pollDatagram()) {
       this.#sockets.find(out.local)?.send(out.data, out.remote);
       isBusy = true;
     }
-    return this.#drainData(now) || isBusy;
+    return (this.#canSpeakFirst() && this.#drainData(now)) || isBusy;
+  }
+
+  /**
+   * Not every agent takes data on a path that it has not validated itself. So the first flight comes after our
+   * answer to the peer's check; but if none has come by the end of the batch, it is not waited for.
+   */
+  #canSpeakFirst(): boolean {
+    return !this.#isInBatch || this.ice.selectedPair?.hasRemoteCheck === true;
   }
 
   #drainData(now: number): boolean {
@@ -476,7 +557,7 @@ export class Transport {
     if (dtls === undefined) return false;
     if (this.#isDtlsHeld()) return false;
     let isBusy = false;
-    if (dtls.state === 'connected') {
+    if (dtls.state === 'connected' && !this.#isInitHeld()) {
       const sctp = this.#sctp;
       const limit = dtls.info?.remoteRecordSizeLimit ?? Number.POSITIVE_INFINITY;
       for (let out = sctp?.pollDatagram(); out !== undefined; out = sctp?.pollDatagram()) {
@@ -498,6 +579,16 @@ export class Transport {
       path.socket.send(out, path.remote);
     }
     return isBusy;
+  }
+
+  /**
+   * The server's INIT comes right behind its Finished. A client waits for the end of the batch, since two
+   * INITs that cross cost two packets more (RFC 9260 §5.2.1).
+   */
+  #isInitHeld(): boolean {
+    return (
+      this.#isInBatch && this.#secure?.role === 'client' && this.#sctp?.state === 'cookie-wait'
+    );
   }
 
   /** Without a path a handshake waits: what it says first is not lost, and its timer does not run. */
