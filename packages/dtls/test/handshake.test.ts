@@ -1,3 +1,4 @@
+import { deterministicCrypto } from '@kaon/crypto';
 import { formatHex } from '@kaon/wire';
 import { describe, expect, test } from 'vitest';
 import { CIPHER_SUITES } from '../src/cipher-suite.ts';
@@ -50,6 +51,48 @@ describe('every suite with every group, client certificates of every kind', () =
       }
     }
   }
+});
+
+describe('what is prepared ahead', () => {
+  test('is used, with whatever the peer then wants', () => {
+    for (const group of NAMED_GROUPS) {
+      const pair = new ConnectionPair({}, { groups: [group] });
+      pair.client.prepare();
+      pair.server.prepare();
+      pair.server.prepare();
+      pair.connect();
+      expectConnected(pair);
+      expect(pair.client.info?.group).toBe(group);
+    }
+  });
+
+  test('is the key pair: none is made afterwards', () => {
+    let made = 0;
+    const crypto: typeof deterministicCrypto = {
+      ...deterministicCrypto,
+      generateKeyAgreement: (...args) => {
+        made++;
+        return deterministicCrypto.generateKeyAgreement(...args);
+      },
+    };
+    const pair = new ConnectionPair({ crypto }, { crypto });
+    pair.client.prepare();
+    pair.server.prepare();
+    expect(made).toBe(2);
+    expectConnected(pair.connect());
+    expect(made).toBe(2);
+  });
+
+  test('sends nothing, and comes too late once the connection has begun', () => {
+    const client = createSide('client', CERTIFICATES.p256);
+    client.prepare();
+    expect(client.state).toBe('new');
+    expect(client.nextTimeout).toBe(Number.POSITIVE_INFINITY);
+    expect(client.pollDatagram()).toBeUndefined();
+    client.start(0);
+    expect(client.pollDatagram()).toBeDefined();
+    expect(() => client.prepare()).toThrow(expect.objectContaining({ code: 'DTLS_INVALID_STATE' }));
+  });
 });
 
 describe('flights', () => {

@@ -78,7 +78,7 @@ export class Connection {
   canTrickleIceCandidates: boolean | null = null;
   sctpTransport: RTCSctpTransport | null = null;
   lastStableStateSctpTransport: RTCSctpTransport | null = null;
-  /** ICE, DTLS and SCTP; made by the first description that needs credentials. */
+  /** ICE, DTLS and SCTP; made in the turn after the constructor, or by what needs them first. */
   transport: PeerTransport | undefined = undefined;
   /** Who begins the DTLS handshake; undefined before it is agreed on. */
   dtlsRole: 'client' | 'server' | undefined = undefined;
@@ -130,6 +130,10 @@ export class Connection {
       () => undefined,
     );
     this.fillCandidatePool();
+    // Almost every connection needs them: they are made before the first description has to wait for them.
+    network.setTimer(() => {
+      if (!this.isClosed) this.ensureTransport('controlling');
+    }, 0);
   }
 
   /** The certificate, once {@link waitForCertificate} has resolved. */
