@@ -1,16 +1,9 @@
 // The shell of one connection: its sockets and machines, what goes between them, and one timer.
 // First bytes tell protocols apart: https://www.rfc-editor.org/rfc/rfc7983#section-7
 
-import type { CryptoProvider } from '@kaon/crypto';
-import {
-  type DtlsCertificate,
-  DtlsConnection,
-  type DtlsEvent,
-  type Fingerprint,
-  SrtpProtectionProfile,
-} from '@kaon/dtls';
+import type { DtlsConnection, DtlsEvent } from '@kaon/dtls';
 import { IceAgent, type IceEvent, type IceRole, type IceStunServer } from '@kaon/ice';
-import { createSctpInit, SctpAssociation, type SctpEvent } from '@kaon/sctp';
+import { createSctpInit, type SctpAssociation, type SctpEvent } from '@kaon/sctp';
 import {
   type Network,
   type NetworkTimer,
@@ -21,6 +14,12 @@ import {
 import { EarlyDatagrams } from './early-datagrams.ts';
 import { DEFAULT_MAX_MESSAGE_BYTES, type KaonOptions } from './options.ts';
 import { probedPacketBytes } from './packet-sizes.ts';
+import {
+  createDtls,
+  createSctp,
+  type MachineMeans,
+  type SecureParameters,
+} from './secure-machines.ts';
 import { SocketSet } from './socket-set.ts';
 import type { TaskQueue } from './task-queue.ts';
 
@@ -36,25 +35,8 @@ export interface TransportHandler {
   onSctpEvent(event: SctpEvent): void;
 }
 
-/** What descriptions have agreed on for DTLS and SCTP. */
-export interface SecureParameters {
-  readonly role: 'client' | 'server';
-  readonly certificate: DtlsCertificate;
-  readonly remoteFingerprints: readonly Fingerprint[];
-  readonly remoteSctpPort: number;
-  readonly localSctpPort: number;
-  /** The largest message the peer accepts; Infinity if any. */
-  readonly remoteMaxMessageSize: number;
-  readonly localMaxMessageSize: number;
-  /** The INIT of the peer's description, if ours has one too (draft-hancke-tsvwg-snap). */
-  readonly remoteSctpInit: Uint8Array | undefined;
-}
-
 /** What a transport is made of. */
-export interface TransportOptions {
-  readonly network: Network;
-  readonly crypto: CryptoProvider;
-  readonly kaon: KaonOptions;
+export interface TransportOptions extends MachineMeans {
   readonly tasks: TaskQueue;
   readonly handler: TransportHandler;
   readonly role: IceRole;
@@ -77,21 +59,6 @@ export interface TransportCounters {
   droppedTooLarge: number;
 }
 
-/** Leaves room below the 1280 bytes that every IPv6 path carries (RFC 8261 §5). */
-const DEFAULT_MTU = 1200;
-/** The least that SCTP can work with. */
-const MIN_SCTP_PACKET_BYTES = 256;
-const MAX_DTLS_RETRANSMISSION_MS = 2000;
-/**
- * The profiles that every WebRTC endpoint negotiates, best first (RFC 8827 §6.5, RFC 7714 §14.2). Some
- * peers end a handshake without them, even one for data channels alone.
- */
-const SRTP_PROTECTION_PROFILES: readonly number[] = [
-  SrtpProtectionProfile.aeadAes128Gcm,
-  SrtpProtectionProfile.aeadAes256Gcm,
-  SrtpProtectionProfile.aes128CmHmacSha1_80,
-];
-
 export class Transport {
   readonly ice: IceAgent;
   readonly counters: TransportCounters = {
@@ -104,8 +71,8 @@ export class Transport {
     droppedWithoutPath: 0,
     droppedTooLarge: 0,
   };
+  readonly #means: MachineMeans;
   readonly #network: Network;
-  readonly #crypto: CryptoProvider;
   readonly #kaon: KaonOptions;
   readonly #tasks: TaskQueue;
   readonly #handler: TransportHandler;
@@ -133,8 +100,8 @@ export class Transport {
 
   constructor(options: TransportOptions) {
     const { network, crypto, kaon, tasks, handler, role, stunServers } = options;
+    this.#means = options;
     this.#network = network;
-    this.#crypto = crypto;
     this.#kaon = kaon;
     this.#tasks = tasks;
     this.#handler = handler;
@@ -412,7 +379,7 @@ export class Transport {
     if (this.#dtls !== undefined || secure === undefined) return;
     // A client needs a path to speak; a server can be spoken to before it has one.
     if (this.#path === undefined && (secure.role === 'client' || this.#early.isEmpty)) return;
-    this.#dtls = this.#preparedDtls ?? this.#createDtls(secure);
+    this.#dtls = this.#preparedDtls ?? createDtls(secure, this.#means);
     this.#preparedDtls = undefined;
     this.#dtls.start(now);
     this.#news.push(() => this.#handler.onDtlsStarted());
@@ -424,29 +391,9 @@ export class Transport {
     this.#isPreparing = true;
     this.#network.setTimer(() => {
       if (this.#isClosed || this.#secure === undefined || this.#dtls !== undefined) return;
-      this.#preparedDtls = this.#createDtls(this.#secure);
+      this.#preparedDtls = createDtls(this.#secure, this.#means);
       this.#preparedDtls.prepare();
     }, 0);
-  }
-
-  #createDtls(secure: SecureParameters): DtlsConnection {
-    const { onTrace, onKeyLog, mtu = DEFAULT_MTU } = this.#kaon;
-    return new DtlsConnection({
-      role: secure.role,
-      certificate: secure.certificate,
-      crypto: this.#crypto,
-      random: this.#network.random,
-      remoteFingerprints: secure.remoteFingerprints,
-      srtpProtectionProfiles: SRTP_PROTECTION_PROFILES,
-      mtu,
-      // ICE has shown that the peer can be reached.
-      cookieExchange: false,
-      // Deviation: RFC 6347 §4.2.4.1 backs off to a minute; ICE watches over the path, so that a handshake
-      // may be quick to go on after an interruption.
-      maxRetransmissionMs: MAX_DTLS_RETRANSMISSION_MS,
-      ...(onTrace === undefined ? {} : { onTrace: (event) => onTrace({ layer: 'dtls', event }) }),
-      ...(onKeyLog === undefined ? {} : { onKeyLog }),
-    });
   }
 
   #replayEarly(now: number): void {
@@ -466,27 +413,7 @@ export class Transport {
     const dtls = this.#dtls;
     if (secure === undefined || dtls === undefined) return;
     this.#early.clear();
-    const { onTrace, mtu = DEFAULT_MTU } = this.#kaon;
-    const limit = dtls.info?.remoteRecordSizeLimit ?? Number.POSITIVE_INFINITY;
-    this.#sctp = new SctpAssociation({
-      random: this.#network.random,
-      crypto: this.#crypto,
-      localPort: secure.localSctpPort,
-      remotePort: secure.remoteSctpPort,
-      maxMessageBytes: secure.localMaxMessageSize,
-      remoteMaxMessageBytes: secure.remoteMaxMessageSize,
-      maxPacketBytes: Math.max(MIN_SCTP_PACKET_BYTES, Math.min(mtu - dtls.overhead, limit) & ~3),
-      // DTLS protects packets better than a checksum (RFC 9653 §3).
-      zeroChecksum: true,
-      ...this.#kaon.sctp,
-      ...(this.#signaledInit === undefined ? {} : { signaledInit: this.#signaledInit }),
-      // The bound on what waits is each channel's own.
-      sendBufferBytes: Number.POSITIVE_INFINITY,
-      // Deviation: RFC 9260 §8.1 gives a silent peer up; that is for ICE's consent to say (RFC 7675).
-      maxRetransmits: Number.POSITIVE_INFINITY,
-      maxInitRetransmits: Number.POSITIVE_INFINITY,
-      ...(onTrace === undefined ? {} : { onTrace: (event) => onTrace({ layer: 'sctp', event }) }),
-    });
+    this.#sctp = createSctp(secure, this.#means, dtls, this.#signaledInit);
     const { remoteSctpInit } = secure;
     const isUp = remoteSctpInit !== undefined && this.#sctp.connectBySignaling(remoteSctpInit, now);
     // Both sides do so (RFC 8841 §10.2); SCTP makes one association of two INITs (RFC 9260 §5.2.1).
