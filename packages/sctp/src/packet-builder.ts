@@ -21,8 +21,6 @@ const PROBE_WORTH_PACKETS = 8;
 /** Writes packets into packet memory, on demand. */
 export class PacketBuilder {
   readonly #context: AssociationContext;
-  /** A RE-CONFIG that did not fit into the last packet. */
-  #reConfig: ReConfigChunk | undefined;
 
   constructor(context: AssociationContext) {
     this.#context = context;
@@ -50,11 +48,11 @@ export class PacketBuilder {
       state.name === 'shutdown-received' ||
       echo?.mayCarryData === true;
     const hasData = maySendData && sender.canSend(now);
-    if (echo === undefined && maySendData) this.#reConfig ??= tcb.reconfiguration.poll(now);
+    const reConfig = echo === undefined && maySendData ? tcb.reconfiguration.poll(now) : undefined;
     const hasControl =
       echo !== undefined ||
       controlChunks.length > 0 ||
-      this.#reConfig !== undefined ||
+      reConfig !== undefined ||
       sender.isForwardTsnDue ||
       receiver.isSackDue;
     if (!hasData && !hasControl) return undefined;
@@ -69,7 +67,7 @@ export class PacketBuilder {
     // Most packets that carry data are full. Others are sized by what can be in them at most.
     const room = hasControl ? settings.maxPacketBytes : SMALL_PACKET_ROOM;
     const out = packetSlab.allocate(Math.min(limit, paddedLength(dataBytes) + room));
-    const end = this.#fill(tcb, out, hasData);
+    const end = this.#fill(tcb, out, hasData, reConfig);
     if (end === COMMON_HEADER_LENGTH) return undefined;
     // RFC 9653 §5.2: a packet with COOKIE ECHO has one in any case.
     if (!tcb.capabilities.zeroChecksum || echo !== undefined) {
@@ -97,7 +95,12 @@ export class PacketBuilder {
     return out;
   }
 
-  #fill(tcb: TransmissionControlBlock, out: Uint8Array, hasData: boolean): number {
+  #fill(
+    tcb: TransmissionControlBlock,
+    out: Uint8Array,
+    hasData: boolean,
+    reConfig: ReConfigChunk | undefined,
+  ): number {
     const context = this.#context;
     const { now, settings, controlChunks, state } = context;
     const { sender, receiver } = tcb;
@@ -126,9 +129,8 @@ export class PacketBuilder {
         at += sackLength(sack);
       }
     }
-    const reConfig = this.#reConfig;
     if (reConfig !== undefined && at + reConfigLength(reConfig) <= limit) {
-      this.#reConfig = undefined;
+      tcb.reconfiguration.noteSent();
       at = encodeReConfig(reConfig, out, at);
     }
     if (sender.isForwardTsnDue && limit - at >= FORWARD_TSN_HEADER_LENGTH) {

@@ -30,6 +30,8 @@ export class StreamReconfiguration {
   readonly #requests: ReconfigurationRequests;
   readonly #answers: ReconfigurationAnswers;
   #isSuspended = false;
+  /** What waits for room in a packet. */
+  #due: ReConfigChunk | undefined;
 
   constructor(
     localInitialTsn: number,
@@ -72,8 +74,18 @@ export class StreamReconfiguration {
     this.#requests.addStreams(outgoing, incoming);
   }
 
-  /** The RE-CONFIG to send now, if there is one; it counts as sent. */
+  /** The RE-CONFIG to send now, if there is one: the same until it fits into a packet ({@link noteSent}). */
   poll(now: number): ReConfigChunk | undefined {
+    this.#due ??= this.#next(now);
+    return this.#due;
+  }
+
+  /** What {@link poll} gave goes out. */
+  noteSent(): void {
+    this.#due = undefined;
+  }
+
+  #next(now: number): ReConfigChunk | undefined {
     // A lifetime that is over can settle things too.
     this.handleProgress();
     const answers = this.#answers.poll();
@@ -107,6 +119,7 @@ export class StreamReconfiguration {
 
   /** Ends it; the timer stops. */
   stop(): void {
+    this.#due = undefined;
     this.#requests.stop();
     this.#answers.stop();
     this.#updateSuspension();
