@@ -54,87 +54,124 @@ export function addressScope(bytes: Uint8Array): AddressScope {
   throw new RangeError(`An IP address has 4 or 16 bytes, not ${bytes.length}.`);
 }
 
+// Every candidate and every path is looked at several times while a connection is set up, when code has run
+// a few times only: plain loops, without regular expressions, closures and arrays of parts.
+
+const ZERO = 48;
+const DOT = 46;
+const COLON = 58;
+
 function parseIpv4(text: string): Uint8Array | undefined {
-  const parts = text.split('.');
-  if (parts.length !== 4) return undefined;
   const bytes = new Uint8Array(4);
-  for (let i = 0; i < 4; i++) {
-    const part = parts[i] as string;
+  let count = 0;
+  let value = -1;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code === DOT) {
+      if (value < 0 || count === 3) return undefined;
+      bytes[count++] = value;
+      value = -1;
+      continue;
+    }
     // No leading zeros: some readers take them for octal (RFC 6943 §3.1.1).
-    if (!/^(0|[1-9]\d{0,2})$/.test(part) || Number(part) > 255) return undefined;
-    bytes[i] = Number(part);
+    if (code < ZERO || code > ZERO + 9 || value === 0) return undefined;
+    value = value < 0 ? code - ZERO : 10 * value + code - ZERO;
+    if (value > 255) return undefined;
   }
+  if (value < 0 || count !== 3) return undefined;
+  bytes[3] = value;
   return bytes;
 }
 
 function parseIpv6(text: string): Uint8Array | undefined {
-  const halves = text.split('::');
-  if (halves.length > 2) return undefined;
-  const head = parseGroups(halves[0] as string, halves.length === 1);
-  const tail = halves.length === 2 ? parseGroups(halves[1] as string, true) : [];
-  if (head === undefined || tail === undefined) return undefined;
-  const count = head.length + tail.length;
-  // "::" stands for at least one group of zeros.
-  if (halves.length === 2 ? count > 7 : count !== 8) return undefined;
   const bytes = new Uint8Array(16);
-  head.forEach((group, i) => {
-    bytes[2 * i] = group >>> 8;
-    bytes[2 * i + 1] = group;
-  });
-  tail.forEach((group, i) => {
-    const at = 16 - 2 * (tail.length - i);
-    bytes[at] = group >>> 8;
-    bytes[at + 1] = group;
-  });
-  return bytes;
+  let count = 0;
+  // Where "::" stands, in bytes; -1 before it has come.
+  let gap = -1;
+  let at = 0;
+  if (text.startsWith('::')) {
+    gap = 0;
+    at = 2;
+  }
+  while (at < text.length) {
+    if (count === 16) return undefined;
+    const start = at;
+    let group = 0;
+    for (let digit = hexDigit(text, at); digit >= 0; digit = hexDigit(text, ++at)) {
+      group = (group << 4) | digit;
+      if (at - start === 4) return undefined;
+    }
+    if (text.charCodeAt(at) === DOT) {
+      // RFC 4291 §2.2: the last 32 bits may be written as an IPv4 address.
+      const ipv4 = parseIpv4(text.slice(start));
+      if (ipv4 === undefined || count > 12) return undefined;
+      bytes.set(ipv4, count);
+      count += 4;
+      break;
+    }
+    if (at === start) return undefined;
+    bytes[count++] = group >>> 8;
+    bytes[count++] = group;
+    if (at === text.length) break;
+    if (text.charCodeAt(at++) !== COLON || at === text.length) return undefined;
+    if (text.charCodeAt(at) !== COLON) continue;
+    if (gap >= 0) return undefined;
+    gap = count;
+    at++;
+  }
+  if (gap < 0) return count === 16 ? bytes : undefined;
+  // "::" stands for at least one group of zeros.
+  if (count > 14) return undefined;
+  const tail = 16 - (count - gap);
+  bytes.copyWithin(tail, gap, count);
+  return bytes.fill(0, gap, tail);
 }
 
-/** The 16-bit groups between colons; `last` allows a dotted IPv4 address at the end. */
-function parseGroups(text: string, last: boolean): number[] | undefined {
-  if (text === '') return [];
-  const groups: number[] = [];
-  const parts = text.split(':');
-  for (let i = 0; i < parts.length; i++) {
-    const part = parts[i] as string;
-    if (last && i === parts.length - 1 && part.includes('.')) {
-      const v4 = parseIpv4(part);
-      if (v4 === undefined) return undefined;
-      groups.push(((v4[0] as number) << 8) | (v4[1] as number));
-      groups.push(((v4[2] as number) << 8) | (v4[3] as number));
-    } else {
-      if (!/^[0-9a-fA-F]{1,4}$/.test(part)) return undefined;
-      groups.push(Number.parseInt(part, 16));
-    }
-  }
-  return groups;
+/** The value of a hexadecimal digit; -1 if there is none. */
+function hexDigit(text: string, at: number): number {
+  const code = text.charCodeAt(at) | 0x20;
+  if (code >= ZERO && code <= ZERO + 9 && text.charCodeAt(at) >= ZERO) return code - ZERO;
+  return code >= 0x61 && code <= 0x66 ? code - 0x57 : -1;
 }
 
 function formatIpv6(bytes: Uint8Array): string {
-  const groups: number[] = [];
-  for (let i = 0; i < 16; i += 2) {
-    groups.push(((bytes[i] as number) << 8) | (bytes[i + 1] as number));
-  }
   if (isIpv4Mapped(bytes)) return `::ffff:${bytes.subarray(12).join('.')}`; // RFC 5952 §5
-  const zeros = longestZeroRun(groups);
-  const text = (part: readonly number[]): string => part.map((g) => g.toString(16)).join(':');
-  if (zeros.length < 2) return text(groups); // RFC 5952 §4.2.2: one group is never shortened
-  return `${text(groups.slice(0, zeros.start))}::${text(groups.slice(zeros.start + zeros.length))}`;
+  const zeros = longestZeroRun(bytes);
+  let text = '';
+  for (let group = 0; group < 8; group++) {
+    if (group === zeros.start && zeros.length > 1) {
+      text += '::';
+      group += zeros.length - 1;
+      continue;
+    }
+    if (text !== '' && !text.endsWith(':')) text += ':';
+    text += groupAt(bytes, group).toString(16);
+  }
+  return text;
 }
 
-/** The first of the longest runs of zero groups (RFC 5952 §4.2.3). */
-function longestZeroRun(groups: readonly number[]): { start: number; length: number } {
-  let best = { start: 0, length: 0 };
+/** The first of the longest runs of zero groups; one group is never shortened (RFC 5952 §4.2). */
+function longestZeroRun(bytes: Uint8Array): { readonly start: number; readonly length: number } {
+  let best = 0;
+  let length = 0;
   let start = 0;
-  for (let i = 0; i <= groups.length; i++) {
-    if (groups[i] === 0) continue;
-    if (i - start > best.length) best = { start, length: i - start };
-    start = i + 1;
+  for (let group = 0; group <= 8; group++) {
+    if (group < 8 && groupAt(bytes, group) === 0) continue;
+    if (group - start > length) {
+      best = start;
+      length = group - start;
+    }
+    start = group + 1;
   }
-  return best;
+  return { start: best, length };
+}
+
+function groupAt(bytes: Uint8Array, group: number): number {
+  return ((bytes[2 * group] as number) << 8) | (bytes[2 * group + 1] as number);
 }
 
 function isIpv4Mapped(bytes: Uint8Array): boolean {
-  return bytes.subarray(0, 10).every((b) => b === 0) && bytes[10] === 0xff && bytes[11] === 0xff;
+  return startsWith(bytes, MAPPED);
 }
 
 function ipv4Scope(bytes: Uint8Array): AddressScope {
@@ -146,7 +183,7 @@ function ipv4Scope(bytes: Uint8Array): AddressScope {
   if (a === 169 && b === 254) return 'link-local';
   if (a === 10 || (a === 172 && b >> 4 === 1) || (a === 192 && b === 168)) return 'private';
   if (a === 100 && b >> 6 === 1) return 'private';
-  if (a >> 4 === 14 || bytes.every((byte) => byte === 255)) return 'multicast';
+  if (a >> 4 === 14 || (a & b & c & (bytes[3] as number)) === 255) return 'multicast';
   if (a >= 240 || (a === 198 && b >> 1 === 9) || (a === 192 && b === 0 && (c === 0 || c === 2))) {
     return 'reserved';
   }
@@ -177,6 +214,7 @@ function ipv6Scope(bytes: Uint8Array): AddressScope {
 }
 
 const ZEROS = new Uint8Array(12);
+const MAPPED = Uint8Array.of(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff); // ::ffff:0:0/96
 const NAT64 = Uint8Array.of(0, 0x64, 0xff, 0x9b, 0, 0, 0, 0, 0, 0, 0, 0); // 64:ff9b::/96
 const NAT64_LOCAL = Uint8Array.of(0, 0x64, 0xff, 0x9b, 0, 1); // 64:ff9b:1::/48, RFC 8215
 const DISCARD = Uint8Array.of(1, 0, 0, 0, 0, 0, 0, 0); // 100::/64, RFC 6666
@@ -189,5 +227,6 @@ function embeddedIpv4(bytes: Uint8Array): Uint8Array | undefined {
 }
 
 function startsWith(bytes: Uint8Array, prefix: Uint8Array): boolean {
-  return prefix.every((byte, i) => bytes[i] === byte);
+  for (let i = 0; i < prefix.length; i++) if (bytes[i] !== prefix[i]) return false;
+  return true;
 }
