@@ -238,4 +238,14 @@ describe.each(PROVIDERS)('randomness by %s', (_name, provider) => {
     expect(new Set(numbers).size).toBeGreaterThan(95);
     expect(numbers.some((n) => n >= 2 ** 31)).toBe(true);
   });
+
+  it('gives no bytes twice, however many are drawn and in whatever pieces', () => {
+    const drawn = new Set<string>();
+    const { random } = provider;
+    for (let i = 0; i < 1000; i++) {
+      drawn.add(formatHex(random.fill(new Uint8Array(8 + (i % 70)))).slice(0, 16));
+      random.uint32();
+    }
+    expect(drawn.size).toBe(1000);
+  });
 });

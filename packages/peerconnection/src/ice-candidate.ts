@@ -28,7 +28,8 @@ export class RTCIceCandidate {
   readonly #init: ConvertedCandidate;
   readonly #relayProtocol: RTCIceServerTransportProtocol | null;
   readonly #url: string | null;
-  readonly #parsed: IceCandidate | undefined;
+  /** Read when it is asked for: an application that only hands candidates on never does. */
+  #read: { readonly candidate: IceCandidate | undefined } | undefined = undefined;
 
   /** @throws TypeError if neither `sdpMid` nor `sdpMLineIndex` is given. */
   constructor(candidateInitDict: RTCLocalIceCandidateInit = {}) {
@@ -39,7 +40,6 @@ export class RTCIceCandidate {
     this.#init = init;
     this.#relayProtocol = candidateInitDict.relayProtocol ?? null;
     this.#url = candidateInitDict.url ?? null;
-    this.#parsed = init.candidate === '' ? undefined : parseCandidate(init.candidate);
   }
 
   get candidate(): string {
@@ -105,6 +105,12 @@ export class RTCIceCandidate {
 
   get url(): string | null {
     return this.#url;
+  }
+
+  get #parsed(): IceCandidate | undefined {
+    const { candidate } = this.#init;
+    this.#read ??= { candidate: candidate === '' ? undefined : parseCandidate(candidate) };
+    return this.#read.candidate;
   }
 
   toJSON(): RTCIceCandidateInit {

@@ -43,11 +43,17 @@ export function attributeName(line: SdpLine): string | undefined {
   return colon === -1 ? line.value : line.value.slice(0, colon);
 }
 
+/** Whether a line is an attribute called `name`. */
+function isAttribute({ type, value }: SdpLine, name: string): boolean {
+  if (type !== 'a' || !value.startsWith(name)) return false;
+  return value.length === name.length || value[name.length] === ':';
+}
+
 /** The values of all attributes called `name`, in order; a flag's value is ''. */
 export function attributeValues(lines: readonly SdpLine[], name: string): string[] {
   const values: string[] = [];
   for (const line of lines) {
-    if (attributeName(line) === name) values.push(line.value.slice(name.length + 1));
+    if (isAttribute(line, name)) values.push(line.value.slice(name.length + 1));
   }
   return values;
 }
@@ -55,14 +61,14 @@ export function attributeValues(lines: readonly SdpLine[], name: string): string
 /** The value of the first attribute called `name`; undefined if there is none. */
 export function attributeValue(lines: readonly SdpLine[], name: string): string | undefined {
   for (const line of lines) {
-    if (attributeName(line) === name) return line.value.slice(name.length + 1);
+    if (isAttribute(line, name)) return line.value.slice(name.length + 1);
   }
   return undefined;
 }
 
 /** Whether there is an attribute called `name`. */
 export function hasAttribute(lines: readonly SdpLine[], name: string): boolean {
-  return lines.some((line) => attributeName(line) === name);
+  return lines.some((line) => isAttribute(line, name));
 }
 
 /** A media description's attribute, or the session's where the media description has none. */
