@@ -10,6 +10,8 @@ import {
 
 /** The unit run takes a few of each; more with KAON_SEEDS. */
 const SEEDS = Number(process.env.KAON_SEEDS ?? 3);
+/** Of what depends on the moment at which a path changes. */
+const MOMENTS = Math.max(20, SEEDS);
 const MBPS = 1e6;
 /** 2 Mbit/s, 50 ms and a queue of 200 ms, unless a test says otherwise. */
 const CAPACITY_BPS = 2 * MBPS;
@@ -61,27 +63,37 @@ describe('congestion control of a video call over a bottleneck', () => {
   test.each([50, 100, 200])(
     'follows 2 to 0.5 Mbit/s and back within 5 s, with a queue of %i ms',
     (queueMs) => {
-      const recoveries: number[] = [];
-      for (let seed = 0; seed < SEEDS; seed++) {
+      for (let seed = 0; seed < MOMENTS; seed++) {
+        // At other moments of probes and key frames with each seed.
+        const down = 10_000 + ((seed * 977) % 5000);
+        const up = down + 10_000 + ((seed * 1613) % 5000);
         const flow = call({
           seed,
-          durationMs: 60_000,
+          durationMs: up + 6000,
           queueMs,
           capacities: [
-            { at: 20_000, bitrateBps: 0.5 * MBPS },
-            { at: 40_000, bitrateBps: 2 * MBPS },
+            { at: down, bitrateBps: 0.5 * MBPS },
+            { at: up, bitrateBps: 2 * MBPS },
           ],
         });
-        expectAims(flow, 5000, 20_000);
-        expect(flow.bitrateBps(25_000, 40_000)).toBeGreaterThan(0.8 * 0.5 * MBPS);
-        expect(flow.targetBps(22_000)).toBeLessThan(0.6 * MBPS);
-        recoveries.push(reached(flow, 0.8 * CAPACITY_BPS, 40_000, 60_000));
+        expectAims(flow, 5000, down);
+        expect(flow.targetBps(down + 2000)).toBeLessThan(0.6 * MBPS);
+        expect(flow.bitrateBps(down + 5000, up)).toBeGreaterThan(0.8 * 0.5 * MBPS);
+        // The queue is drained, not waited for: of 800 ms too, where 85% of the rate would take five seconds.
+        expect(flow.queueingMs(0.5, down + 2500, down + 3500)).toBeLessThan(100);
+        expect(reached(flow, 0.8 * CAPACITY_BPS, up, up + 6000)).toBeLessThanOrEqual(5000);
       }
-      recoveries.sort((a, b) => a - b);
-      expect(recoveries[Math.floor(0.95 * recoveries.length)]).toBeLessThanOrEqual(5000);
-      expect(recoveries.at(-1)).toBeLessThanOrEqual(8000);
     },
   );
+
+  test('fills a path of 200 kbit/s, where a packet takes 48 ms, and keeps its queue below 100 ms', () => {
+    for (let seed = 0; seed < SEEDS; seed++) {
+      const capacityBps = 0.2 * MBPS;
+      const control = { startBitrateBps: 100_000 };
+      const flow = call({ seed, durationMs: 60_000, capacityBps }, { control });
+      expectAims(flow, 5000, 60_000, capacityBps);
+    }
+  });
 
   test('random loss of 1% does not slow it down', () => {
     for (let seed = 0; seed < SEEDS; seed++) {
@@ -113,14 +125,23 @@ describe('congestion control of a video call over a bottleneck', () => {
     for (const each of calls) expect(each.queueingMs(0.95, 60_000, 120_000)).toBeLessThan(100);
   });
 
-  test.each(['newreno', 'cubic'] as const)('is not starved by a flow of TCP (%s)', (algorithm) => {
-    const result = run({
-      durationMs: 80_000,
-      windowFlows: [{ algorithm, startAt: 10_000 }],
-    });
-    const media = (result.calls[0] as CallResult).bitrateBps(20_000, 80_000);
-    expect(media).toBeGreaterThan(0.25 * CAPACITY_BPS);
-    expect(windowFlowBps(result, 0, 20_000, 80_000)).toBeGreaterThan(0.25 * CAPACITY_BPS);
+  test.each([
+    ['newreno', 100],
+    ['newreno', 200],
+    ['cubic', 100],
+    ['cubic', 200],
+  ] as const)('shares the path with a flow of TCP (%s, queue of %i ms)', (algorithm, queueMs) => {
+    for (let seed = 0; seed < SEEDS; seed++) {
+      const result = run({
+        seed,
+        durationMs: 80_000,
+        queueMs,
+        windowFlows: [{ algorithm, startAt: 10_000 }],
+      });
+      const media = (result.calls[0] as CallResult).bitrateBps(20_000, 80_000);
+      expect(media).toBeGreaterThan(0.3 * CAPACITY_BPS);
+      expect(windowFlowBps(result, 0, 20_000, 80_000)).toBeGreaterThan(0.3 * CAPACITY_BPS);
+    }
   });
 
   test('keeps knowing the path while the application sends little, and serves it when it wants more', () => {

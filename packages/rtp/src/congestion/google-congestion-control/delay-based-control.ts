@@ -3,6 +3,8 @@ import type { PacketResult } from '../packet-result.ts';
 import { AimdRateControl } from './aimd-rate-control.ts';
 import { InterArrival } from './inter-arrival.ts';
 import { type BandwidthUsage, OveruseDetector } from './overuse-detector.ts';
+import { QueueDelay } from './queue-delay.ts';
+import { QueueDrain } from './queue-drain.ts';
 import { TrendlineEstimator } from './trendline-estimator.ts';
 
 /** After so long without a packet, what was known of the delay is of no use. */
@@ -11,6 +13,10 @@ const STREAM_TIMEOUT_MS = 2000;
 // Deviation: the draft backs off from what arrives. Right after a probe that is what was sent before it, less
 // than the path has just been shown to carry; for a second, overuse backs off from the probe's result instead.
 const PROBE_TRUST_MS = 1000;
+
+// Deviation: overuse is also a queue that stands, not only delay that grows: frames that grow, and key frames,
+// are bursts whose own queue has a trend, but is gone before the next one.
+const MIN_STANDING_MS = 15;
 
 /** What the delay-based part may know when it decides. */
 export interface DelayBasedInput {
@@ -26,9 +32,12 @@ export class DelayBasedControl {
   readonly #interArrival = new InterArrival();
   readonly #trendline = new TrendlineEstimator();
   readonly #detector = new OveruseDetector();
+  readonly #queue = new QueueDelay();
+  readonly #drain = new QueueDrain();
   readonly #rateControl: AimdRateControl;
   #lastPacket = Number.NEGATIVE_INFINITY;
   #lastProbe = Number.NEGATIVE_INFINITY;
+  #lastProbeBps = 0;
 
   constructor(startBitrateBps: number) {
     this.#rateControl = new AimdRateControl(startBitrateBps);
@@ -38,8 +47,21 @@ export class DelayBasedControl {
     return this.#rateControl.bitrateBps;
   }
 
+  /** What the delay says, of a queue that stands. */
   get usage(): BandwidthUsage {
-    return this.#detector.state;
+    const { state } = this.#detector;
+    const isBurst = state === 'overusing' && this.#queue.standingMs < MIN_STANDING_MS;
+    return isBurst ? 'underusing' : state; // It drains by itself.
+  }
+
+  /** Whether less than the bitrate is to be sent, so that a queue drains. */
+  get isDraining(): boolean {
+    return this.#drain.isDraining;
+  }
+
+  /** How much less: what share of the bitrate. */
+  get drainShare(): number {
+    return this.#drain.share;
   }
 
   set roundTripMs(value: number) {
@@ -58,18 +80,21 @@ export class DelayBasedControl {
    */
   update(arrived: readonly PacketResult[], now: number, input: DelayBasedInput): boolean {
     for (let i = 0; i < arrived.length; i++) this.#onPacket(arrived[i] as PacketResult, now);
+    this.#drain.update(this.#queue.standingMs, now);
     const { acknowledgedBps, maxBitrateBps, probeBps } = input;
+    const { usage } = this;
     const rateControl = this.#rateControl;
-    if (this.#detector.state === 'overusing') {
+    if (usage === 'overusing') {
       this.#onOveruse(acknowledgedBps, maxBitrateBps, now);
       return false;
     }
     if (probeBps !== undefined) {
       this.#lastProbe = now;
-      rateControl.onProbe(Math.min(probeBps, maxBitrateBps), now);
+      this.#lastProbeBps = Math.min(probeBps, maxBitrateBps);
+      rateControl.onProbe(this.#lastProbeBps, now);
       return true;
     }
-    rateControl.update(this.#detector.state, acknowledgedBps, maxBitrateBps, now);
+    rateControl.update(usage, acknowledgedBps, maxBitrateBps, now);
     return false;
   }
 
@@ -78,10 +103,11 @@ export class DelayBasedControl {
     if (acknowledgedBps !== undefined) {
       const carriedBps =
         now - this.#lastProbe < PROBE_TRUST_MS
-          ? Math.max(acknowledgedBps, rateControl.bitrateBps)
+          ? Math.max(acknowledgedBps, this.#lastProbeBps)
           : acknowledgedBps;
       if (rateControl.mayDecrease(carriedBps, now)) {
         rateControl.update('overusing', carriedBps, maxBitrateBps, now);
+        this.#drain.onDecrease(this.#queue.standingMs, now);
       }
     } else if (rateControl.mayDecrease(Number.POSITIVE_INFINITY, now)) {
       // Overuse before it is known what arrives: the start was far too high.
@@ -94,8 +120,10 @@ export class DelayBasedControl {
       this.#interArrival.reset();
       this.#trendline.reset();
       this.#detector.reset();
+      this.#queue.reset();
     }
     this.#lastPacket = now;
+    this.#queue.add(sendTime, arrivalTime);
     if (!this.#interArrival.add(sendTime, arrivalTime, now)) return;
     const { sendDeltaMs, arrivalDeltaMs } = this.#interArrival;
     this.#trendline.add(sendDeltaMs, arrivalDeltaMs, arrivalTime);

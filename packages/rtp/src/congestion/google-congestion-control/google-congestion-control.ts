@@ -188,7 +188,7 @@ export class GoogleCongestionControl implements CongestionControl {
     });
     this.#arrived.length = 0;
     const { usage } = this.#delayBased;
-    if (usage !== 'normal') this.#probes.onUnsettled(now);
+    if (usage !== 'normal' || this.#delayBased.isDraining) this.#probes.onUnsettled(now);
     // Deviation: libwebrtc expects a change only at the end of the application-limited region; here overuse is
     // a reason too, because backing off from what arrived before the path shrank takes a second longer.
     if (usage === 'overusing' && usageBefore !== 'overusing') this.#acknowledged.expectChange();
@@ -264,11 +264,16 @@ export class GoogleCongestionControl implements CongestionControl {
 
   #decide(now: number): void {
     const wanted = Math.min(this.#delayBased.bitrateBps, this.#lossBased.bitrateBps);
-    this.#targetBitrateBps = Math.max(this.#minBitrateBps, Math.min(wanted, this.#ceilingBps()));
+    const estimateBps = this.#withinLimits(wanted);
+    this.#targetBitrateBps = this.#withinLimits(this.#delayBased.drainShare * estimateBps);
     this.#alr.bitrateBps = this.#targetBitrateBps;
     this.#probes.maxBitrateBps = this.#ceilingBps();
-    this.#probes.onEstimate(this.#targetBitrateBps, now);
+    this.#probes.onEstimate(estimateBps, now);
     this.#report();
+  }
+
+  #withinLimits(bitrateBps: number): number {
+    return Math.max(this.#minBitrateBps, Math.min(bitrateBps, this.#ceilingBps()));
   }
 
   #ceilingBps(): number {

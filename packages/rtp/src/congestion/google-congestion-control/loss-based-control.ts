@@ -13,6 +13,11 @@ const FIRST_INHERENT_LOSS = 0.01;
 const CANDIDATES = [1.02, 1, 0.95] as const;
 /** It grows by so much at the most with an observation. */
 const MAX_GROWTH = 1.3;
+/**
+ * More loss than is inherent, but by no more than this, is chance: of the 400 packets or so of the observations
+ * that count, one or two percent less or more are lost at 5% of loss.
+ */
+const CHANCE = 0.01;
 /** Loss above 5% bounds the bandwidth in any case: to 75 kbit/s over the share beyond. */
 const BOUND_LOSS_OFFSET = 0.05;
 const BOUND_BALANCE_BPS = 75_000;
@@ -113,7 +118,7 @@ export class LossBasedControl {
     if (delayBps > before) this.#consider(Math.min(delayBps, MAX_GROWTH * before));
     this.#inherentLoss = this.#bestInherentLoss;
     // More is lost than is inherent: whatever the model prefers, this is no time to send more.
-    const maySendMore = this.#model.lossRatio <= this.#inherentLoss;
+    const maySendMore = this.#model.lossRatio <= this.#inherentLoss + CHANCE;
     const bandwidthBps = maySendMore
       ? this.#bestBandwidthBps
       : Math.min(this.#bestBandwidthBps, before);

@@ -28,6 +28,13 @@ const RECOVERY_MS = 60_000;
 const SETTLED_MS = 500;
 /** A drop so soon after the application was the limit is no news of the path: it is probed at once. */
 const ALR_ENDED_MS = 3000;
+// Deviation: what a probe of ours gains and loses again is not free but another flow's, which probes back if
+// that is one of ours, and both fill the queue. Each time, the next such probe waits twice as long.
+const GAIN_SCALE = 1.2;
+const LOST_GAIN_RATIO = 0.85;
+const GAIN_TRIAL_MS = 5000;
+const MAX_LOST_GAINS = 4;
+const LOST_GAINS_KEPT_MS = 60_000;
 /** How fast "lately" forgets, and how long an estimate must last to be part of it: not every probe is right. */
 const FORGET_MS = 20_000;
 const LEARN_MS = 1000;
@@ -51,7 +58,14 @@ export class ProbeController {
   #referenceTime = 0;
   #recoveringSince = Number.NaN;
   #lastLimited = Number.NEGATIVE_INFINITY;
-  #recoveryDelayMs = RECOVERY_INTERVAL_MS;
+  /** The next probe for recovery comes so long after that time. */
+  #recoveryIntervalMs = RECOVERY_INTERVAL_MS;
+  #waitsSince = Number.NEGATIVE_INFINITY;
+  /** When the last probe for recovery was made, what it gained if it did, and how many lost that again of late. */
+  #lastRecoveryProbe = Number.NEGATIVE_INFINITY;
+  #gainBps = Number.NaN;
+  #lostGains = 0;
+  #lastLostGain = Number.NEGATIVE_INFINITY;
 
   /**
    * @param startBitrateBps that the first probes are multiples of
@@ -104,6 +118,7 @@ export class ProbeController {
 
   /** The estimate is now `bitrateBps`. */
   onEstimate(bitrateBps: number, now: number): void {
+    this.#watchGain(bitrateBps, now);
     this.#estimateBps = bitrateBps;
     this.#follow(bitrateBps, now);
     if (bitrateBps > this.#furtherAboveBps && now < this.#lastProbe + RESULT_TIMEOUT_MS) {
@@ -118,8 +133,10 @@ export class ProbeController {
     }
     if (now >= this.#nextRecovery()) {
       const elapsed = now - this.#recoveringSince;
-      this.#recoveryDelayMs =
-        elapsed + (elapsed < RECOVERY_MS ? RECOVERY_INTERVAL_MS : LATE_RECOVERY_INTERVAL_MS);
+      this.#recoveryIntervalMs =
+        elapsed < RECOVERY_MS ? RECOVERY_INTERVAL_MS : LATE_RECOVERY_INTERVAL_MS;
+      this.#waitsSince = now;
+      this.#lastRecoveryProbe = now;
       this.#probe(Math.min(FURTHER_SCALE * this.#estimateBps, this.#referenceBps), now);
     } else if (now >= this.#nextWhenLimited()) {
       this.#probe(FURTHER_SCALE * this.#estimateBps, now);
@@ -142,9 +159,25 @@ export class ProbeController {
   #nextRecovery(): number {
     if (Number.isNaN(this.#recoveringSince)) return Number.POSITIVE_INFINITY;
     return Math.max(
-      this.#recoveringSince + this.#recoveryDelayMs,
+      this.#waitsSince + 2 ** this.#lostGains * this.#recoveryIntervalMs,
       this.#lastUnsettled + SETTLED_MS,
     );
+  }
+
+  // Notices that a probe for recovery has raised the estimate, and whether that lasts.
+  #watchGain(bitrateBps: number, now: number): void {
+    if (now - this.#lastLostGain > LOST_GAINS_KEPT_MS) this.#lostGains = 0;
+    const elapsed = now - this.#lastRecoveryProbe;
+    if (elapsed < RESULT_TIMEOUT_MS && bitrateBps > GAIN_SCALE * this.#estimateBps) {
+      this.#gainBps = bitrateBps;
+    } else if (elapsed >= GAIN_TRIAL_MS) {
+      this.#gainBps = Number.NaN;
+    } else if (bitrateBps < LOST_GAIN_RATIO * this.#gainBps) {
+      this.#gainBps = Number.NaN;
+      this.#lastRecoveryProbe = Number.NEGATIVE_INFINITY;
+      this.#lastLostGain = now;
+      this.#lostGains = Math.min(MAX_LOST_GAINS, this.#lostGains + 1);
+    }
   }
 
   // Notices that the estimate has dropped from what it was lately, and when it has recovered.
@@ -157,7 +190,8 @@ export class ProbeController {
       }
     } else if (bitrateBps < DROP_RATIO * this.#referenceBps) {
       this.#recoveringSince = now;
-      this.#recoveryDelayMs = now - this.#lastLimited < ALR_ENDED_MS ? 0 : RECOVERY_INTERVAL_MS;
+      this.#waitsSince = now;
+      this.#recoveryIntervalMs = now - this.#lastLimited < ALR_ENDED_MS ? 0 : RECOVERY_INTERVAL_MS;
     }
     let time = Number.isNaN(this.#recoveringSince) ? FORGET_MS : RECOVERY_MS;
     if (bitrateBps > this.#referenceBps) time = LEARN_MS;

@@ -108,6 +108,22 @@ describe('when the path is probed', () => {
     expect(run(controller, 3100, 7000)[0]).toEqual([6200, 1_000_000]);
   });
 
+  test('later and later if what it gains is lost again', () => {
+    const controller = new ProbeController(300_000, 1e8, false);
+    run(controller, 0, 1000);
+    controller.onEstimate(2_000_000, 2000);
+    const probes: number[] = [];
+    let now = 3000;
+    for (let i = 0; i < 3; i++) {
+      controller.onEstimate(500_000, now);
+      while (run(controller, now, now + 100).length === 0) now += 100;
+      probes.push(now);
+      controller.onEstimate(800_000, now + 100);
+      now += 1000;
+    }
+    expect(probes).toEqual([5500, 10_500, 20_500]);
+  });
+
   test('at once when the drop came out of the application-limited region', () => {
     const controller = new ProbeController(300_000, 1e8, false);
     controller.onEstimate(2_000_000, 2000);

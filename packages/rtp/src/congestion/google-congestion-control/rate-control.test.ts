@@ -32,9 +32,19 @@ describe('the rate controller (draft-ietf-rmcat-gcc-02 §5.5)', () => {
     control.update('overusing', 1_000_000, NO_LIMIT, 0);
     const before = control.bitrateBps;
     for (let now = 100; now <= 1100; now += 100) control.update('normal', 900_000, NO_LIMIT, now);
-    // 845 kbit/s is 3521 bytes a frame, three packets of 9389 bits, in 200 ms each.
-    expect(control.bitrateBps - before).toBeGreaterThan(40_000);
-    expect(control.bitrateBps - before).toBeLessThan(50_000);
+    // 845 kbit/s is 3521 bytes a frame, three packets of 9389 bits; half of one in 200 ms.
+    expect(control.bitrateBps - before).toBeGreaterThan(20_000);
+    expect(control.bitrateBps - before).toBeLessThan(25_000);
+  });
+
+  test('grows by 5% a second at the most near convergence, where half a packet is more', () => {
+    const control = new AimdRateControl(200_000);
+    control.roundTripMs = 50;
+    control.update('overusing', 200_000, NO_LIMIT, 0);
+    const before = control.bitrateBps;
+    for (let now = 100; now <= 1100; now += 100) control.update('normal', 200_000, NO_LIMIT, now);
+    expect(control.bitrateBps / before).toBeGreaterThan(1.045);
+    expect(control.bitrateBps / before).toBeLessThan(1.06);
   });
 
   test('holds still while the queues drain', () => {

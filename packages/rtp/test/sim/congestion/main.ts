@@ -1,4 +1,4 @@
-// Media congestion control on simulated paths, in virtual time: `pnpm bench:congestion` prints the table of docs/performance.md and, with --charts, draws its pictures. The same on every machine.
+// Media congestion control on simulated paths, in virtual time: `pnpm bench:congestion` prints the table of docs/performance.md and, with --charts, draws its pictures; with --seeds N, N runs of each path, of which it prints median, 95% and worst. The same on every machine.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { type Line, type Panel, renderChart } from './chart.ts';
@@ -8,69 +8,96 @@ import {
   runExperiment,
   windowFlowBps,
 } from './experiment.ts';
+import { BIN_MS, capacityAt, type Measurement, measure } from './measure.ts';
 import { SCENARIOS, type Scenario } from './scenarios.ts';
 
 const CHARTS = new URL('../../../../../docs/media-congestion-control/', import.meta.url);
-const CAPACITY_BPS = 2e6;
-const BIN_MS = 250;
-const RECOVERED = 0.8;
 
 const { values: args } = parseArgs({
-  options: { charts: { type: 'boolean', default: false }, only: { type: 'string' } },
+  options: {
+    charts: { type: 'boolean', default: false },
+    only: { type: 'string' },
+    seeds: { type: 'string' },
+  },
 });
 const only = args.only?.split(',');
 
-print(['path', 'used of it', 'queue median / 95%, ms', 'frame, 95%, ms', 'filled again after']);
-print(['---', '--:', '--:', '--:', '--:']);
+const seeds = args.seeds === undefined ? undefined : Number(args.seeds);
+if (seeds !== undefined && !(Number.isInteger(seeds) && seeds > 0)) {
+  throw new RangeError(`--seeds: a whole number of 1 or more, not ${args.seeds}.`);
+}
+const isRow = seeds === undefined;
+print(
+  isRow
+    ? ['path', 'used of it', 'queue median / 95%, ms', 'frame, 95%, ms', 'filled again after']
+    : ['path', 'used of it', 'queue 95%, ms', 'filled again after'],
+);
+print(isRow ? ['---', '--:', '--:', '--:', '--:'] : ['---', '--:', '--:', '--:']);
 for (const scenario of SCENARIOS) {
   if (only !== undefined && !only.includes(scenario.name)) continue;
+  if (seeds !== undefined) {
+    const runs = Array.from({ length: seeds }, (_, seed) =>
+      measure(scenario, runExperiment({ ...scenario, seed: `${scenario.name} ${seed}` })),
+    );
+    print(survey(scenario, runs));
+    continue;
+  }
   const result = runExperiment(scenario);
-  print(row(scenario, result));
+  print(row(scenario, measure(scenario, result)));
   if (args.charts && scenario.hasChart === true) {
     mkdirSync(CHARTS, { recursive: true });
     writeFileSync(new URL(`${scenario.name}.svg`, CHARTS), chart(scenario, result));
   }
 }
 
-function row(scenario: Scenario, result: ExperimentResult): string[] {
-  const { from, to = scenario.durationMs } = scenario;
-  const first = result.calls[0] as CallResult;
-  const rates = result.calls.map((each) => each.bitrateBps(from, to));
-  const tcpBps = result.windowFlows.length === 0 ? [] : [windowFlowBps(result, 0, from, to)];
-  const capacity = meanCapacity(scenario, from, to);
-  const shares = [...rates, ...tcpBps].map((each) => `${((100 * each) / capacity).toFixed(0)}%`);
-  const queue = [0.5, 0.95].map((q) => first.queueingMs(q, from, to).toFixed(0)).join(' / ');
+function row({ title }: Scenario, run: Measurement): string[] {
   return [
-    scenario.title,
-    shares.join(' + '),
-    queue,
-    first.frameDelayMs(0.95, from, to).toFixed(0),
-    recovery(scenario, first),
+    title,
+    run.shares.map(percent).join(' + '),
+    `${run.queueMedianMs.toFixed(0)} / ${run.queue95Ms.toFixed(0)}`,
+    run.frame95Ms.toFixed(0),
+    run.recoveryMs === undefined ? '' : seconds(run.recoveryMs),
   ];
 }
 
-function recovery({ durationMs, recoversFrom }: Scenario, call: CallResult): string {
-  if (recoversFrom === undefined) return '';
-  for (let at = recoversFrom; at < durationMs; at += 100) {
-    if (call.bitrateBps(at, at + 1000) >= RECOVERED * CAPACITY_BPS) {
-      return `${((at - recoversFrom) / 1000).toFixed(1)} s`;
-    }
-  }
-  return 'not';
+/** Many runs of a scenario: of each figure the median, 95% and the worst. */
+function survey({ title }: Scenario, runs: readonly Measurement[]): string[] {
+  const shares = (runs[0] as Measurement).shares.map((_, i) =>
+    spread(
+      runs.map((run) => -(run.shares[i] as number)),
+      (share) => percent(-share),
+    ),
+  );
+  const recoveries = runs.flatMap(({ recoveryMs }) => (recoveryMs === undefined ? [] : recoveryMs));
+  return [
+    title,
+    shares.join(' + '),
+    spread(
+      runs.map(({ queue95Ms }) => queue95Ms),
+      (ms) => ms.toFixed(0),
+    ),
+    recoveries.length === 0 ? '' : spread(recoveries, seconds),
+  ];
 }
 
-function capacityAt(
-  { capacityBps = CAPACITY_BPS, capacities, outages }: Scenario,
-  at: number,
-): number {
-  if (outages?.some(({ fromMs, toMs }) => at >= fromMs && at < toMs)) return 0;
-  return capacities?.findLast((each) => each.at <= at)?.bitrateBps ?? capacityBps;
+function spread(values: readonly number[], format: (value: number) => string): string {
+  const sorted = ascending(values);
+  return [0.5, 0.95, 1]
+    .map((q) => sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))] as number)
+    .map(format)
+    .join(' / ');
 }
 
-function meanCapacity(scenario: Scenario, from: number, to: number): number {
-  let sum = 0;
-  for (let at = from; at < to; at += BIN_MS) sum += capacityAt(scenario, at);
-  return sum / ((to - from) / BIN_MS);
+function ascending(values: readonly number[]): number[] {
+  return values.toSorted((a, b) => a - b);
+}
+
+function percent(share: number): string {
+  return `${(100 * share).toFixed(0)}%`;
+}
+
+function seconds(ms: number): string {
+  return ms === Number.POSITIVE_INFINITY ? 'not' : `${(ms / 1000).toFixed(1)} s`;
 }
 
 function chart(scenario: Scenario, result: ExperimentResult): string {

@@ -1,0 +1,82 @@
+import { describe, expect, test } from 'vitest';
+import { QueueDelay } from './queue-delay.ts';
+import { QueueDrain } from './queue-drain.ts';
+
+describe('the queueing delay that stands', () => {
+  /** A packet every 5 ms from `from` on, for `ms`; `delayMs` says how long each is on its way. */
+  function send(
+    queue: QueueDelay,
+    from: number,
+    ms: number,
+    delayMs: (at: number) => number,
+  ): number {
+    for (let at = from; at < from + ms; at += 5) queue.add(at, at + delayMs(at));
+    return queue.standingMs;
+  }
+
+  test('is none on an empty path, however far the clocks are apart', () => {
+    for (const offset of [-1e9, 0, 1e9]) {
+      expect(send(new QueueDelay(), 0, 1000, () => 25 + offset)).toBe(0);
+    }
+    expect(new QueueDelay().standingMs).toBe(0);
+  });
+
+  test('is none of bursts that are gone before the next, and none of jitter', () => {
+    expect(send(new QueueDelay(), 0, 1000, (at) => 25 + (at % 30) * 2)).toBeLessThan(5);
+  });
+
+  test('is what every packet of late has waited', () => {
+    const queue = new QueueDelay();
+    send(queue, 0, 1000, () => 25);
+    expect(send(queue, 1000, 500, (at) => 125 + (at % 30))).toBeCloseTo(100);
+    expect(send(queue, 1500, 500, () => 25)).toBe(0);
+  });
+
+  test('is none again half a minute after the path has got longer', () => {
+    const queue = new QueueDelay();
+    send(queue, 0, 20_000, () => 25);
+    expect(send(queue, 20_000, 5000, () => 75)).toBe(50);
+    expect(send(queue, 25_000, 30_000, () => 75)).toBe(0);
+  });
+});
+
+describe('draining a queue', () => {
+  test('begins when the bitrate goes down for one of 100 ms, the more the longer it is', () => {
+    const drain = new QueueDrain();
+    drain.onDecrease(99, 0);
+    expect(drain).toMatchObject({ isDraining: false, share: 1 });
+    drain.onDecrease(180, 0);
+    expect(drain).toMatchObject({ isDraining: true, share: 0.8 });
+    drain.update(450, 100);
+    expect(drain.share).toBe(0.5);
+    drain.update(280, 200);
+    expect(drain.share).toBe(0.5);
+    drain.update(5000, 300);
+    expect(drain.share).toBe(0.35);
+  });
+
+  test('ends when the queue is short', () => {
+    const drain = new QueueDrain();
+    drain.onDecrease(350, 0);
+    drain.update(50, 900);
+    expect(drain.isDraining).toBe(true);
+    drain.update(49, 1000);
+    expect(drain).toMatchObject({ isDraining: false, share: 1 });
+    drain.onDecrease(350, 1100);
+    expect(drain.isDraining).toBe(true);
+  });
+
+  test('is given up when the queue stands nevertheless, until it has been short', () => {
+    const drain = new QueueDrain();
+    drain.onDecrease(350, 0);
+    drain.update(350, 2000);
+    expect(drain.isDraining).toBe(true);
+    drain.update(350, 2001);
+    expect(drain).toMatchObject({ isDraining: false, share: 1 });
+    drain.onDecrease(350, 3000);
+    expect(drain.isDraining).toBe(false);
+    drain.update(40, 4000);
+    drain.onDecrease(350, 5000);
+    expect(drain.isDraining).toBe(true);
+  });
+});
