@@ -20,8 +20,6 @@ export interface IceCandidatePair {
   readonly base: TransportAddress;
   readonly state: IceCandidatePairState;
   readonly isNominated: boolean;
-  /** An authenticated check of the peer's came this way, and was answered. */
-  readonly hasRemoteCheck: boolean;
   /** RFC 8445 §6.1.2.3. */
   readonly priority: bigint;
   /** Of the latest check; undefined before the first answer. */

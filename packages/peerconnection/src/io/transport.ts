@@ -89,6 +89,7 @@ export class Transport {
   readonly #news = new Queue<() => void>();
   /** Made ahead, while ICE looks for a path. */
   #preparedDtls: DtlsConnection | undefined = undefined;
+  #isDtlsTold = false;
   #hasGathered = false;
   #isPreparing = false;
   /** The association is up: from now on datagrams are answered in batches. */
@@ -238,7 +239,7 @@ export class Transport {
       else this.counters.droppedUnknown++;
       // The peer waits for each answer of the setup; later a batch is answered as a whole.
       if (this.#isSetUp) this.#dispatch(now);
-      else this.#pump(now);
+      else this.#answer(now);
     } finally {
       this.#tasks.leave();
     }
@@ -277,6 +278,7 @@ export class Transport {
     this.#relayIce();
     if (this.#isClosed) return;
     this.#startDtls(now);
+    this.#noteDtlsStarted();
     if (!this.#early.isEmpty) this.#replayEarly(now);
     const dtls = this.#dtls;
     if (dtls === undefined) return;
@@ -382,6 +384,12 @@ export class Transport {
     this.#dtls = this.#preparedDtls ?? createDtls(secure, this.#means);
     this.#preparedDtls = undefined;
     this.#dtls.start(now);
+  }
+
+  /** A server may have begun before ICE is connected; it is told in the order that applications know. */
+  #noteDtlsStarted(): void {
+    if (this.#isDtlsTold || this.#dtls === undefined || this.#path === undefined) return;
+    this.#isDtlsTold = true;
     this.#news.push(() => this.#handler.onDtlsStarted());
   }
 
@@ -438,6 +446,13 @@ export class Transport {
     }
   }
 
+  /** Sends what follows from a datagram; the handler is told when its batch ends. */
+  #answer(now: number): void {
+    do this.#relay(now);
+    while (!this.#isClosed && this.#drain(now));
+    this.#sockets.flush();
+  }
+
   /** Sends all there is to send, hands on all there is to tell, and sets the timer. */
   #pump(now: number): void {
     if (this.#isPumping || this.#isClosed) return;
@@ -461,21 +476,12 @@ export class Transport {
   /** Sends; true if anything was sent, since that can have caused events. */
   #drain(now: number): boolean {
     // A peer that has spoken DTLS has a path to us, and waits for DTLS rather than for checks.
-    const hasSpoken = this.counters.packetsReceived > 0;
-    let isBusy = hasSpoken && this.#drainData(now);
+    let isBusy = this.counters.packetsReceived > 0 && this.#drainData(now);
     for (let out = this.ice.pollDatagram(); out !== undefined; out = this.ice.pollDatagram()) {
       this.#sockets.find(out.local)?.send(out.data, out.remote);
       isBusy = true;
     }
-    return (this.#canSpeakFirst() && this.#drainData(now)) || isBusy;
-  }
-
-  /**
-   * Not every agent takes data on a path that it has not validated itself. So the first flight comes after our
-   * answer to the peer's check; but if none has come by the end of the batch, it is not waited for.
-   */
-  #canSpeakFirst(): boolean {
-    return !this.#isInBatch || this.ice.selectedPair?.hasRemoteCheck === true;
+    return this.#drainData(now) || isBusy;
   }
 
   #drainData(now: number): boolean {
@@ -513,9 +519,9 @@ export class Transport {
    * INITs that cross cost two packets more (RFC 9260 §5.2.1).
    */
   #isInitHeld(): boolean {
-    return (
-      this.#isInBatch && this.#secure?.role === 'client' && this.#sctp?.state === 'cookie-wait'
-    );
+    const sctp = this.#sctp;
+    const isInit = sctp?.state === 'cookie-wait' && sctp.counters.packetsReceived === 0;
+    return isInit && this.#isInBatch && this.#secure?.role === 'client';
   }
 
   /** Without a path a handshake waits: what it says first is not lost, and its timer does not run. */

@@ -8,7 +8,6 @@ import { fired, opened, PeerPair } from '../peer-pair.ts';
 const INIT = 1;
 const COOKIE_ECHO = 10;
 const COOKIE_ACK = 11;
-const STUN_REQUEST = 0;
 const STUN_RESPONSE = 1;
 const DTLS_HANDSHAKE = 22;
 
@@ -82,15 +81,18 @@ describe('while a connection is set up', () => {
     pair.close();
   });
 
-  it("DTLS's first flight comes after the answer to the peer's check", async () => {
+  it("DTLS's first flight goes out with the answer that makes the path valid (RFC 8445 §12.1)", async () => {
     const pair = new PeerPair();
-    const sent: number[] = [];
-    pair.simulation.trace.listen(({ type, place, data }) => {
-      if (type === 'send' && place === 'bob') sent.push(data[0] ?? -1);
+    const log: string[] = [];
+    pair.simulation.trace.listen(({ type, place, at, data }) => {
+      if (type === 'deliver' && place === 'bob' && data[0] === STUN_RESPONSE)
+        log.push(`valid ${at}`);
+      if (type === 'send' && place === 'bob' && data[0] === DTLS_HANDSHAKE) log.push(`hello ${at}`);
     });
     await pair.open();
-    const first = sent.indexOf(DTLS_HANDSHAKE);
-    expect(sent.slice(0, first)).toEqual(expect.arrayContaining([STUN_REQUEST, STUN_RESPONSE]));
+    const [valid, hello] = log;
+    expect(valid?.split(' ')[0]).toBe('valid');
+    expect(hello).toBe(valid?.replace('valid', 'hello'));
     pair.close();
   });
 
