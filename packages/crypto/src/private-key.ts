@@ -81,13 +81,13 @@ function ecKey(oid: string, der: Uint8Array): PrivateKey | undefined {
   }
   const { length, order } = ELLIPTIC_CURVES[curve];
   if (scalar.length !== length || !isScalar(scalar, order)) return undefined;
-  return { type: 'ec', curve, scalar: scalar.slice(), point };
+  return { type: 'ec', curve, scalar: new Uint8Array(scalar), point };
 }
 
 /** A compressed point is passed over like none. */
 function publicKey(der: Uint8Array): Uint8Array | undefined {
   const point = new DerReader(der).wholeBytes();
-  return point[0] === 4 ? point.slice() : undefined;
+  return point[0] === 4 ? new Uint8Array(point) : undefined;
 }
 
 function rsaKey(der: Uint8Array): PrivateKey | undefined {
@@ -122,5 +122,5 @@ function ed25519Key(der: Uint8Array): PrivateKey | undefined {
   const outer = new DerReader(der);
   const seed = outer.contents(DerTag.octetString);
   if (!outer.isComplete || seed.length !== 32) return undefined;
-  return { type: 'ed25519', seed: seed.slice() };
+  return { type: 'ed25519', seed: new Uint8Array(seed) };
 }

@@ -139,6 +139,25 @@ describe.each(PROVIDERS)('counter mode by %s', (_name, provider) => {
     );
   });
 
+  it('does not notice that the caller wipes key and IV, or makes another IV in the same Buffer', () => {
+    const secret = new Uint8Array(16).fill(7);
+    const own = Buffer.from(secret);
+    const iv = Buffer.from(IV);
+    const key = provider.createCounterKey(own);
+    own.fill(0);
+    const encryptor = key.createEncryptor(iv);
+    iv[0] = 0;
+    const other = key.createEncryptor(iv);
+    const text = new Uint8Array(40);
+    const [first, second] = [new Uint8Array(40), new Uint8Array(40)];
+    encryptor.encrypt(5, text, 0, 40, first, 0);
+    other.encrypt(5, text, 0, 40, second, 0);
+    expect(first).toEqual(oracle(secret, 5, text));
+    expect(second).not.toEqual(first);
+    key.destroy();
+    expect(formatHex(iv)).toBe(formatHex(IV.with(0, 0)));
+  });
+
   it('takes late numbers within its limit, each once', () => {
     for (const lateness of [0, 1, 31, 32, 33, 100]) {
       const key = provider.createCounterKey(new Uint8Array(16).fill(7));

@@ -77,11 +77,24 @@ describe.each(PROVIDERS)('HMAC by %s', (_name, provider) => {
   });
 
   it('does not notice that the caller wipes its key', () => {
-    const key = hex('0123456789');
-    const hmac = provider.createHmac('sha1', key);
-    const before = hmac.compute(hex('00'));
-    key.fill(0);
-    expect(hmac.compute(hex('00'))).toEqual(before);
+    for (const length of [1, 400, 4000]) {
+      const message = new Uint8Array(length);
+      const key = hex('0123456789');
+      const code = provider.createHmac('sha1', key).compute(message);
+      // A Buffer's slice shares its memory.
+      for (const own of [key.slice(), Buffer.from(key)]) {
+        const hmac = provider.createHmac('sha1', own);
+        own.fill(0);
+        expect(hmac.compute(message)).toEqual(code);
+      }
+    }
+  });
+
+  it('leaves its key to the caller when it is destroyed', () => {
+    for (const key of [hex('0123456789'), Buffer.from('0123456789', 'hex')]) {
+      provider.createHmac('sha1', key).destroy();
+      expect(formatHex(key)).toBe('0123456789');
+    }
   });
 });
 

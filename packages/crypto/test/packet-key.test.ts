@@ -349,14 +349,27 @@ describe.each(PROVIDERS)('packets by %s', (_name, provider) => {
     });
 
     it('do not notice that the caller wipes key and IV', () => {
-      const own = key.slice();
-      const iv = IV.slice();
-      const sealer = provider.createPacketKey(algorithm, own).createSealer(iv);
-      own.fill(0);
-      iv.fill(0);
-      const out = new Uint8Array(50);
-      sealer.seal(7, AAD, bytes(34), out, 0);
-      expect(out).toEqual(oracle(algorithm, key, IV, 7, AAD, bytes(34)));
+      // A Buffer's slice shares its memory.
+      for (const copy of [(of: Uint8Array) => of.slice(), (of: Uint8Array) => Buffer.from(of)]) {
+        const own = copy(key);
+        const iv = copy(IV);
+        const sealer = provider.createPacketKey(algorithm, own).createSealer(iv);
+        own.fill(0);
+        iv.fill(0);
+        const out = new Uint8Array(50);
+        sealer.seal(7, AAD, bytes(34), out, 0);
+        expect(out).toEqual(oracle(algorithm, key, IV, 7, AAD, bytes(34)));
+      }
+    });
+
+    it('leave key and IV to the caller when they are destroyed', () => {
+      const own = Buffer.from(key);
+      const iv = Buffer.from(IV);
+      const packetKey = provider.createPacketKey(algorithm, own);
+      packetKey.createSealer(iv);
+      packetKey.createOpener(iv);
+      packetKey.destroy();
+      expect([formatHex(own), formatHex(iv)]).toEqual([formatHex(key), formatHex(IV)]);
     });
 
     it('want a key of the right length', () => {

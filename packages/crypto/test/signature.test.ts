@@ -223,7 +223,7 @@ describe('deterministic signatures', () => {
   it('do not notice that the caller wipes the DER of the key', () => {
     for (const provider of [nodeCrypto, nobleCrypto, deterministicCrypto]) {
       for (const pair of KEY_PAIRS) {
-        const own = pair.pkcs8.slice();
+        const own = Buffer.from(pair.pkcs8); // Its slice shares its memory.
         const key = provider.importSigningKey(own);
         own.fill(0);
         for (const algorithm of pair.algorithms) {

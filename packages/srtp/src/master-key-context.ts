@@ -26,7 +26,7 @@ export class MasterKeyContext {
     master: SrtpMasterKey,
     encryptsHeaderExtensions: boolean,
   ) {
-    this.mki = master.mki?.slice() ?? new Uint8Array(0);
+    this.mki = new Uint8Array(master.mki ?? []);
     const keys = deriveSessionKeys(crypto, profile, master);
     this.transform =
       profile.cipher === 'aes-cm'

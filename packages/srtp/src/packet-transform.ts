@@ -105,7 +105,7 @@ export const E_FLAG = 0x8000_0000;
 
 /** A salt with the SSRC added (exclusive or) at `offset`: what an IV is made of. */
 export function saltWithSsrc(salt: Uint8Array, offset: number, ssrc: number): Uint8Array {
-  const iv = salt.slice();
+  const iv = new Uint8Array(salt);
   for (let i = 0; i < 4; i++) {
     iv[offset + i] = (iv[offset + i] as number) ^ ((ssrc >>> (24 - 8 * i)) & 0xff);
   }

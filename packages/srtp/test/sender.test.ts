@@ -242,11 +242,18 @@ describe('keys', () => {
   });
 
   test('may be wiped by the caller once handed in', () => {
-    const keys = masterKey(PROFILE, 1, Uint8Array.of(1));
-    const sender = new SrtpSender({ profile: PROFILE, keys });
-    const receiver = new SrtpReceiver({ profile: PROFILE, keys });
-    for (const part of [keys.key, keys.salt, keys.mki as Uint8Array]) part.fill(0xff);
-    expect(unprotectRtp(receiver, protectRtp(sender, rtpPacket()))).toEqual(rtpPacket());
+    const mki = Uint8Array.of(1);
+    const keys = masterKey(PROFILE, 1, mki);
+    // A Buffer's slice shares its memory.
+    for (const copy of [(of: Uint8Array) => of.slice(), (of: Uint8Array) => Buffer.from(of)]) {
+      const own = () => ({ key: copy(keys.key), salt: copy(keys.salt), mki: copy(mki) });
+      const [sending, receiving] = [own(), own()];
+      const sender = new SrtpSender({ profile: PROFILE, keys: sending });
+      const receiver = new SrtpReceiver({ profile: PROFILE, keys: receiving });
+      for (const part of Object.values(sending)) part.fill(0xff);
+      for (const part of Object.values(receiving)) part.fill(0xee);
+      expect(unprotectRtp(receiver, protectRtp(sender, rtpPacket()))).toEqual(rtpPacket());
+    }
   });
 
   test.each(PROFILE_NAMES)('are of no use once destroyed, with %s', (profile) => {

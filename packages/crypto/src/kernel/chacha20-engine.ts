@@ -13,7 +13,7 @@ export class ChaCha20Engine implements KernelEngine {
   readonly #key: Uint8Array;
 
   constructor(key: Uint8Array) {
-    this.#key = key.slice(); // Ours from now on: the caller may wipe its own.
+    this.#key = new Uint8Array(key); // Ours from now on: the caller may wipe its own.
   }
 
   sequence(iv: Uint8Array): KernelSequence {

@@ -56,11 +56,11 @@ class GcmSequence implements KernelSequence {
     const length = end - start;
     const additionalLength = additionalEnd - additionalStart;
     const blocks = blocksFor(length);
-    const keystream = this.#keystream.load(number, blocks);
-    this.#keystream.take(number, blocks, keystream);
     const at = additionalDataStart(additionalLength);
     copyBytes(additionalData, additionalStart, additionalEnd, memory, at);
     copyBytes(packet, start, end, memory, KernelAddress.packet);
+    const keystream = this.#keystream.load(number, blocks);
+    this.#keystream.take(number, blocks, keystream);
     exports.sealGcm(this.#hashKey.slot, additionalLength, length, keystream);
     const sealedEnd = KernelAddress.packet + length + TAG_LENGTH;
     copyBytes(memory, KernelAddress.packet, sealedEnd, out, offset);
@@ -80,11 +80,11 @@ class GcmSequence implements KernelSequence {
     const { exports, memory } = getKernel();
     const length = end - start - TAG_LENGTH;
     const blocks = blocksFor(length);
-    const keystream = this.#keystream.load(number, blocks);
     const additionalLength = additionalEnd - additionalStart;
     const at = additionalDataStart(additionalLength);
     copyBytes(additionalData, additionalStart, additionalEnd, memory, at);
     copyBytes(packet, start, end, memory, KernelAddress.packet);
+    const keystream = this.#keystream.load(number, blocks);
     if (exports.openGcm(this.#hashKey.slot, additionalLength, length, keystream) === 0) {
       this.#keystream.putBack(keystream, blocks);
       return false;

@@ -50,7 +50,7 @@ export class KernelHmacSha1 implements Hmac {
     const { exports, memory, words } = getKernel();
     const { packet, parameters } = KernelAddress;
     // Ours from now on: the caller may wipe its own.
-    this.#key = key.length > BLOCK_LENGTH ? nodeHash('sha1', key) : key.slice();
+    this.#key = key.length > BLOCK_LENGTH ? nodeHash('sha1', key) : new Uint8Array(key);
     memory.fill(0, packet, packet + BLOCK_LENGTH);
     memory.set(this.#key, packet);
     exports.makeMidstates();
@@ -110,6 +110,8 @@ export class KernelHmacSha1 implements Hmac {
     this.#midstates.fill(0);
     this.#innerBlock?.fill(0);
     this.#large = undefined;
+    // Midstates, or the words they were made of, may still be where the kernel had them last.
+    getKernel().memory.fill(0, KernelAddress.parameters, KernelAddress.result);
   }
 
   /**

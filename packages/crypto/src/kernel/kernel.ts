@@ -53,7 +53,7 @@ export const KEYSTREAM_SLOTS = 192;
 /** Distance of the messages whose codes are computed together. */
 export const LANE_LENGTH = 0x4000;
 
-/** An instance of the module. All keys of a thread share one; no call leaves a secret packet's key behind. */
+/** An instance of the module. All keys of a thread share one; what is left of a key is wiped with it. */
 export interface Kernel {
   readonly exports: KernelExports;
   readonly memory: Buffer;

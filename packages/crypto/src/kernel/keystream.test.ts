@@ -12,10 +12,12 @@ const KEY = createSecretKey(new Uint8Array(16).fill(7));
 class CountingAes extends AesBlocks {
   calls = 0;
   blocks = 0;
+  isFailing = false;
   readonly made: Uint8Array[] = [];
   readonly #copies: Uint8Array[] = [];
 
   override encrypt(blocks: Uint8Array): Uint8Array {
+    if (this.isFailing) throw new Error('No memory.');
     this.calls++;
     this.blocks += blocks.length / 16;
     const made = super.encrypt(blocks);
@@ -119,6 +121,21 @@ it('wipes what it made ahead when it is destroyed', () => {
   expect(aes.isWiped).toBe(false);
   keystream.destroy();
   expect(aes.isWiped).toBe(true);
+});
+
+it('never takes what was wiped for keystream, even if making more of it fails', () => {
+  const { aes, keystream, send } = start();
+  for (const number of [0, 1, 2, 3, 4, 5, 6, 7, 14]) send(number);
+  aes.isFailing = true;
+  expect(() => keystream.load(15, 76)).toThrow('No memory.');
+  expect(() => keystream.load(8, 76)).toThrow('No memory.'); // Late, and was there before.
+  aes.isFailing = false;
+  for (const number of [8, 15]) {
+    const address = keystream.load(number, 76);
+    const bytes = getKernel().memory.subarray(address, address + 76 * 16);
+    expect(bytes.indexOf(Buffer.alloc(16))).toBe(-1);
+    use(keystream, number, 76);
+  }
 });
 
 it('costs one call for a jump', () => {

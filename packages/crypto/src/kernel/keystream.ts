@@ -112,7 +112,6 @@ export class Keystream implements SlotOwner {
     if (this.#slot >= 0) giveSlotBack(this.#slot);
     this.#slot = -1;
     this.#made = NONE;
-    this.#count = 0;
     this.#iv.fill(0);
   }
 
@@ -124,13 +123,15 @@ export class Keystream implements SlotOwner {
     this.#slot = -1;
   }
 
-  /** Wipes all that is left. */
+  /** Wipes all that is left: it is nobody's keystream from now on, whatever happens next. */
   #forget(): void {
-    if (this.#usedCount === this.#count) return;
+    const count = this.#count;
+    this.#count = 0;
+    if (this.#usedCount === count) return;
     if (this.#slot < 0) this.#made.fill(0);
     else {
       const start = slotAddress(this.#slot);
-      getKernel().memory.fill(0, start, start + this.#count * this.#blocks * BLOCK_LENGTH);
+      getKernel().memory.fill(0, start, start + count * this.#blocks * BLOCK_LENGTH);
     }
   }
 

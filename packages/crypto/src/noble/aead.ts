@@ -15,7 +15,7 @@ export class NobleAead implements Aead {
   constructor(algorithm: AeadAlgorithm, key: Uint8Array) {
     checkAeadKey(algorithm, key);
     this.algorithm = algorithm;
-    this.#key = key.slice(); // Ours from now on: the caller may wipe its own.
+    this.#key = new Uint8Array(key); // Ours from now on: the caller may wipe its own.
   }
 
   seal(

@@ -5,6 +5,6 @@ import type { CounterCipher } from '../packet/plain-engine.ts';
 
 /** A cipher for packets with one key of 16, 24 or 32 bytes. */
 export function nobleCounterCipher(key: Uint8Array): CounterCipher {
-  const own = key.slice(); // Ours from now on: the caller may wipe its own.
+  const own = new Uint8Array(key); // Ours from now on: the caller may wipe its own.
   return (first, data) => ctr(own, first).encrypt(data);
 }

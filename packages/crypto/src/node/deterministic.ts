@@ -33,7 +33,7 @@ class DeterministicSigningKey implements SigningKey {
   readonly #native: NodeSigningKey;
 
   constructor(pkcs8: Uint8Array) {
-    this.#pkcs8 = pkcs8.slice();
+    this.#pkcs8 = new Uint8Array(pkcs8);
     this.#parsed = parsePrivateKey(pkcs8);
     this.#native = new NodeSigningKey(pkcs8, this.#parsed);
     this.type = this.#parsed.type;

@@ -79,7 +79,7 @@ export class KeySequences<Sequence extends Destroyable> {
   }
 
   #create(iv: Uint8Array): KeySequence<Sequence> {
-    const sequence = this.#engine.sequence(iv.slice());
+    const sequence = this.#engine.sequence(new Uint8Array(iv)); // A Buffer's slice is no copy.
     this.#alive.add(sequence);
     return new KeySequence(sequence, this.#alive);
   }

@@ -134,13 +134,40 @@ describe('the memory', () => {
   );
 
   it('has nothing of a key for HMAC once that is destroyed', () => {
+    const secret = Buffer.from('a key of twenty byte');
+    const { memory } = getKernel();
+    // The hash works on words, which have the other order of bytes there.
+    const traces = [0, 0x36, 0x5c].flatMap((pad) => {
+      const block = Buffer.from(secret.map((byte) => byte ^ pad));
+      return [block, Buffer.from(block).swap32()];
+    });
+    const isClean = () => !traces.some((trace) => memory.includes(trace));
     for (const length of [40, 400, 4000]) {
       const message = new Uint8Array(length);
-      const hmac = kernelCrypto.createHmac('sha1', hex('0b'.repeat(20)));
+      const hmac = kernelCrypto.createHmac('sha1', secret);
       const code = hmac.compute(message);
+      const midstates = Buffer.from(memory.subarray(KernelAddress.parameters).subarray(0, 20));
       hmac.destroy();
+      expect(isClean() && !memory.includes(midstates)).toBe(true);
       expect(hmac.compute(message)).not.toEqual(code);
     }
+    kernelCrypto.createHmac('sha1', secret).destroy();
+    expect(isClean()).toBe(true);
+  });
+
+  it('keeps no keystream of a packet that turned out to be none', () => {
+    const secret = new Uint8Array(16).fill(6);
+    const sealer = kernelCrypto.createPacketKey('aes-128-gcm', secret).createSealer(IV);
+    const zeros = new Uint8Array(1200);
+    const out = new Uint8Array(1216);
+    for (let number = 0; number < 2; number++) sealer.seal(number, AAD, zeros, out, 0);
+    const data = 'as long as bytes, but none'.repeat(2) as unknown as Uint8Array;
+    expect(() => sealer.seal(2, data, zeros, out, 0)).toThrow(TypeError);
+    sealer.destroy();
+    const other = nodeCrypto.createPacketKey('aes-128-gcm', secret).createSealer(IV);
+    other.seal(2, AAD, zeros, out, 0);
+    // Zeros encrypted are the keystream.
+    expect(getKernel().memory.includes(Buffer.from(out.subarray(600, 632)))).toBe(false);
   });
 
   it('has no plaintext of a forged packet', () => {
