@@ -344,7 +344,7 @@ export class DtlsConnection {
     // A copy, because the datagram is the caller's again; kept until the keys are there.
     const isKept =
       state.sealed.hasRoomFor(length) &&
-      state.sealed.add(header, datagram.slice(start, start + length));
+      state.sealed.add(header, new Uint8Array(datagram.subarray(start, start + length)));
     if (!isKept) this.#monitor.drop('early-over-limit');
   }
 
@@ -379,7 +379,7 @@ export class DtlsConnection {
       srtpProtectionProfile,
       remoteRecordSizeLimit,
       // Copies, which the user may keep for good, of views into whole handshake messages.
-      remoteCertificates: remoteCertificates.map((certificate) => certificate.slice()),
+      remoteCertificates: remoteCertificates.map((certificate) => new Uint8Array(certificate)),
     };
     const connected: ConnectedState = {
       name: 'connected',

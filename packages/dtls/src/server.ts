@@ -312,7 +312,7 @@ export class ServerHandshake implements HandshakeRole {
     const { suite, group, scheme } = choice;
     const { extendedMasterSecret, srtpProtectionProfile, remoteRecordSizeLimit } = choice;
     // A copy, as the hello's memory should not be held for it.
-    const clientRandom = hello.random.slice();
+    const clientRandom = new Uint8Array(hello.random);
     const serverRandom = context.randomBytes(32);
     context.flight.begin();
     context.addMessage(

@@ -96,6 +96,11 @@ describe('attributes', () => {
         expect(bytes.length % 4).toBe(0);
         const message = decodeMessage(bytes);
         expect(message && readAttribute(message, kind)).toEqual(value);
+        // A Buffer's slice shares its memory: reading it must not change it.
+        const datagram = Buffer.from(bytes);
+        const received = decodeMessage(datagram);
+        expect(received && readAttribute(received, kind)).toBeDefined();
+        expect(datagram.equals(bytes)).toBe(true);
       }),
     );
   });

@@ -203,7 +203,7 @@ export function verifyIntegrity(message: StunMessage, hmac: Hmac): boolean {
   const length = readUint16(bytes, offset + 2);
   // The code covers the message up to the attribute, with a header that says the attribute is the last.
   // The header is copied because the datagram is not ours to write to.
-  const header = bytes.slice(0, HEADER_LENGTH);
+  const header = new Uint8Array(bytes.subarray(0, HEADER_LENGTH));
   writeUint16(header, 2, offset + 4 + length - HEADER_LENGTH);
   const expected = hmac.compute(header, bytes.subarray(HEADER_LENGTH, offset));
   return equalBytes(expected.subarray(0, length), bytes.subarray(offset + 4, offset + 4 + length));

@@ -30,6 +30,15 @@ describe('StreamFraming', () => {
     );
   });
 
+  it('keeps nothing of the memory that it was given, be it a Buffer', () => {
+    const whole = message('kept');
+    const framing = new StreamFraming();
+    const first = Buffer.from(whole.subarray(0, 25));
+    expect(framing.push(first)).toEqual([]);
+    first.fill(0);
+    expect(framing.push(whole.subarray(25))).toEqual([whole]);
+  });
+
   it('fails, and stays failed, on a stream that is not STUN', () => {
     const framing = new StreamFraming();
     expect(framing.push(concatBytes(message('a'), new Uint8Array(20).fill(0x47)))).toHaveLength(1);

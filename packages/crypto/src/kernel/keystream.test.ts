@@ -187,6 +187,32 @@ it('is not led to hold much by a large packet now and then', () => {
   expect(aes.calls - calls).toBeLessThanOrEqual(1);
 });
 
+it('gives its place back when packets become too large for it', () => {
+  const { keystream } = start();
+  const addressOf = (each: Keystream, number: number, blocks: number) => {
+    const address = each.load(number, blocks);
+    getKernel().memory.fill(0, address, address + 16 * blocks);
+    each.take(number, blocks, address);
+    return address;
+  };
+  for (let number = 0; number < 7; number++) addressOf(keystream, number, 76);
+  const place = addressOf(keystream, 7, 76);
+  expect(place).toBeGreaterThanOrEqual(KernelAddress.keystreamSlots);
+  for (let number = 8; number < 30; number++) addressOf(keystream, number, 400);
+  expect(addressOf(keystream, 30, 400)).toBe(KernelAddress.keystream);
+  const other = start().keystream;
+  addressOf(other, 0, 76);
+  expect(addressOf(other, 1, 76)).toBe(place);
+});
+
+it('makes keystream for 64 small packets at a time, again and again', () => {
+  const { aes, keystream } = start();
+  for (let number = 0; number < 63; number++) use(keystream, number, 5);
+  const { calls } = aes;
+  for (let number = 63; number < 63 + 3 * 64; number++) use(keystream, number, 5);
+  expect(aes.calls - calls).toBe(3);
+});
+
 it('holds no more than 10 KiB, or one packet', () => {
   const { aes, keystream } = start();
   for (let number = 0; number < 20; number++) {

@@ -31,7 +31,7 @@ export class EarlyDatagrams {
       return false;
     }
     const { address, port } = remote;
-    this.#datagrams.push({ data: data.slice(), local, remote: { address, port } });
+    this.#datagrams.push({ data: new Uint8Array(data), local, remote: { address, port } });
     this.#bytes += data.length;
     return true;
   }

@@ -82,7 +82,7 @@ export function addressKind(
       const family = value[1];
       const length = family === FAMILY_IPV4 ? 8 : family === FAMILY_IPV6 ? 20 : -1;
       if (value.length !== length) return undefined;
-      const bytes = value.slice(4); // kept: XORed in place below
+      const bytes = new Uint8Array(value.subarray(4)); // A copy, of a Buffer too: XORed in place below.
       if (isXored) xorAddress(bytes, transactionId);
       const port = readUint16(value, 2);
       return { address: formatIpAddress(bytes), port: isXored ? port ^ 0x2112 : port };
