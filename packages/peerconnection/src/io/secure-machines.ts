@@ -36,6 +36,8 @@ export interface MachineMeans {
 const DEFAULT_MTU = 1200;
 /** The least that SCTP can work with. */
 const MIN_SCTP_PACKET_BYTES = 256;
+/** Header, explicit nonce and tag of a record (RFC 5288 §3, RFC 6347 §4.1). */
+const AES_GCM_OVERHEAD = 13 + 8 + 16;
 const MAX_DTLS_RETRANSMISSION_MS = 2000;
 /**
  * The profiles that every WebRTC endpoint negotiates, best first (RFC 8827 §6.5, RFC 7714 §14.2). Some
@@ -71,15 +73,25 @@ export function createDtls(
   });
 }
 
-/** One end of SCTP over `dtls`, which is connected. */
+/**
+ * Bytes of an SCTP packet that fits one record: of `dtls` if it is connected, else of the records that it will
+ * most likely have.
+ */
+export function sctpPacketBytes({ kaon }: MachineMeans, dtls?: DtlsConnection): number {
+  const { mtu = DEFAULT_MTU } = kaon;
+  const limit = dtls?.info?.remoteRecordSizeLimit ?? Number.POSITIVE_INFINITY;
+  const bytes = Math.min(mtu - (dtls?.overhead ?? AES_GCM_OVERHEAD), limit);
+  return Math.max(MIN_SCTP_PACKET_BYTES, bytes & ~3);
+}
+
+/** One end of SCTP over DTLS, not yet begun. */
 export function createSctp(
   secure: SecureParameters,
   { network, crypto, kaon }: MachineMeans,
-  dtls: DtlsConnection,
+  maxPacketBytes: number,
   signaledInit: Uint8Array | undefined,
 ): SctpAssociation {
-  const { onTrace, mtu = DEFAULT_MTU } = kaon;
-  const limit = dtls.info?.remoteRecordSizeLimit ?? Number.POSITIVE_INFINITY;
+  const { onTrace } = kaon;
   return new SctpAssociation({
     random: network.random,
     crypto,
@@ -87,7 +99,7 @@ export function createSctp(
     remotePort: secure.remoteSctpPort,
     maxMessageBytes: secure.localMaxMessageSize,
     remoteMaxMessageBytes: secure.remoteMaxMessageSize,
-    maxPacketBytes: Math.max(MIN_SCTP_PACKET_BYTES, Math.min(mtu - dtls.overhead, limit) & ~3),
+    maxPacketBytes,
     // DTLS protects packets better than a checksum (RFC 9653 §3).
     zeroChecksum: true,
     ...kaon.sctp,

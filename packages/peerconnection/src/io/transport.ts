@@ -19,6 +19,7 @@ import {
   createSctp,
   type MachineMeans,
   type SecureParameters,
+  sctpPacketBytes,
 } from './secure-machines.ts';
 import { SocketSet } from './socket-set.ts';
 import type { TaskQueue } from './task-queue.ts';
@@ -89,6 +90,8 @@ export class Transport {
   readonly #news = new Queue<() => void>();
   /** Made ahead, while ICE looks for a path. */
   #preparedDtls: DtlsConnection | undefined = undefined;
+  #preparedSctp: { readonly sctp: SctpAssociation; readonly packetBytes: number } | undefined =
+    undefined;
   #isDtlsTold = false;
   #hasGathered = false;
   #isPreparing = false;
@@ -178,7 +181,7 @@ export class Transport {
     }));
     this.command((ice, now) => ice.gather(bases, now));
     this.#hasGathered = true;
-    this.#prepareDtlsSoon();
+    this.#prepareSoon();
   }
 
   /** Calls a command of the ICE agent and sends what follows from it. */
@@ -194,7 +197,7 @@ export class Transport {
     if (this.#secure !== undefined || this.#isClosed) return;
     this.#secure = parameters;
     this.#pump(this.#network.now());
-    this.#prepareDtlsSoon();
+    this.#prepareSoon();
   }
 
   /** Sends what the association has to send, soon: together with all that this turn still adds. */
@@ -393,15 +396,27 @@ export class Transport {
     this.#news.push(() => this.#handler.onDtlsStarted());
   }
 
-  /** Makes the keys of the handshake while there is no path yet, once nothing more urgent is left. */
-  #prepareDtlsSoon(): void {
+  /** Makes the machines and their keys while there is no path yet, once nothing more urgent is left. */
+  #prepareSoon(): void {
     if (this.#secure === undefined || !this.#hasGathered || this.#isPreparing) return;
     this.#isPreparing = true;
     this.#network.setTimer(() => {
       if (this.#isClosed || this.#secure === undefined || this.#dtls !== undefined) return;
       this.#preparedDtls = createDtls(this.#secure, this.#means);
       this.#preparedDtls.prepare();
+      const packetBytes = sctpPacketBytes(this.#means);
+      const sctp = createSctp(this.#secure, this.#means, packetBytes, this.#signaledInit);
+      this.#preparedSctp = { sctp, packetBytes };
     }, 0);
+  }
+
+  /** The association that was prepared, if the records are as they were expected to be. */
+  #takeSctp(secure: SecureParameters, dtls: DtlsConnection): SctpAssociation {
+    const packetBytes = sctpPacketBytes(this.#means, dtls);
+    const prepared = this.#preparedSctp;
+    this.#preparedSctp = undefined;
+    if (prepared?.packetBytes === packetBytes) return prepared.sctp;
+    return createSctp(secure, this.#means, packetBytes, this.#signaledInit);
   }
 
   #replayEarly(now: number): void {
@@ -421,7 +436,7 @@ export class Transport {
     const dtls = this.#dtls;
     if (secure === undefined || dtls === undefined) return;
     this.#early.clear();
-    this.#sctp = createSctp(secure, this.#means, dtls, this.#signaledInit);
+    this.#sctp = this.#takeSctp(secure, dtls);
     const { remoteSctpInit } = secure;
     const isUp = remoteSctpInit !== undefined && this.#sctp.connectBySignaling(remoteSctpInit, now);
     // Both sides do so (RFC 8841 §10.2); SCTP makes one association of two INITs (RFC 9260 §5.2.1).

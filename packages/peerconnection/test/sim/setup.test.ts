@@ -96,6 +96,21 @@ describe('while a connection is set up', () => {
     pair.close();
   });
 
+  it.each([1200, 600])('the association made ahead fills datagrams of %i bytes', async (mtu) => {
+    const pair = new PeerPair({ alice: { mtu }, bob: { mtu } });
+    const [alice, bob] = await pair.open();
+    let largest = 0;
+    pair.simulation.trace.listen(({ type, place, data }) => {
+      if (type === 'send' && place === 'bob') largest = Math.max(largest, data.length);
+    });
+    const received = fired(alice, 'message');
+    bob.send(new Uint8Array(10_000));
+    await pair.complete(received);
+    expect(largest).toBeLessThanOrEqual(mtu);
+    expect(largest).toBeGreaterThan(mtu - 4);
+    pair.close();
+  });
+
   it('a description does not wait for sockets, which are bound after it (RFC 9429 §3.5.1)', async () => {
     const pair = new PeerPair();
     const { network } = pair.aliceHost;
