@@ -117,12 +117,27 @@ describe('congestion control of a video call over a bottleneck', () => {
   });
 
   test('shares the path with another call', () => {
-    const { calls } = run({ durationMs: 120_000, calls: [{}, { startAt: 10_000 }] });
-    const rates = calls.map((each) => each.bitrateBps(60_000, 120_000));
-    const [first, second] = rates as [number, number];
-    expect(first + second).toBeGreaterThan(0.8 * CAPACITY_BPS);
-    expect(Math.min(first, second) / Math.max(first, second)).toBeGreaterThan(0.5);
-    for (const each of calls) expect(each.queueingMs(0.95, 60_000, 120_000)).toBeLessThan(100);
+    for (let seed = 0; seed < SEEDS; seed++) {
+      const { calls } = run({ seed, durationMs: 120_000, calls: [{}, { startAt: 10_000 }] });
+      const rates = calls.map((each) => each.bitrateBps(60_000, 120_000));
+      const [first, second] = rates as [number, number];
+      expect(first + second).toBeGreaterThan(0.8 * CAPACITY_BPS);
+      expect(Math.min(first, second) / Math.max(first, second)).toBeGreaterThan(0.5);
+      for (const each of calls) expect(each.queueingMs(0.95, 60_000, 120_000)).toBeLessThan(100);
+    }
+  });
+
+  test('a longer route is not taken for a queue for long', () => {
+    const flow = call({
+      durationMs: 40_000,
+      routes: [
+        { at: 10_000, roundTripMs: 250 },
+        { at: 25_000, roundTripMs: 50 },
+      ],
+    });
+    expect(flow.bitrateBps(14_000, 25_000)).toBeGreaterThan(0.8 * CAPACITY_BPS);
+    expect(flow.bitrateBps(26_000, 40_000)).toBeGreaterThan(0.8 * CAPACITY_BPS);
+    expect(flow.queueingMs(0.95, 26_000, 40_000)).toBeLessThan(100);
   });
 
   test.each([

@@ -12,7 +12,9 @@ const STREAM_TIMEOUT_MS = 2000;
 
 // Deviation: the draft backs off from what arrives. Right after a probe that is what was sent before it, less
 // than the path has just been shown to carry; for a second, overuse backs off from the probe's result instead.
+// A queue of this length shows that the path does not carry it: the probe fell into a gap of another flow.
 const PROBE_TRUST_MS = 1000;
+const MAX_TRUST_QUEUE_MS = 50;
 
 // Deviation: overuse is also a queue that stands, not only delay that grows: frames that grow, and key frames,
 // are bursts whose own queue has a trend, but is gone before the next one.
@@ -102,7 +104,7 @@ export class DelayBasedControl {
     const rateControl = this.#rateControl;
     if (acknowledgedBps !== undefined) {
       const carriedBps =
-        now - this.#lastProbe < PROBE_TRUST_MS
+        now - this.#lastProbe < PROBE_TRUST_MS && this.#queue.standingMs < MAX_TRUST_QUEUE_MS
           ? Math.max(acknowledgedBps, this.#lastProbeBps)
           : acknowledgedBps;
       if (rateControl.mayDecrease(carriedBps, now)) {

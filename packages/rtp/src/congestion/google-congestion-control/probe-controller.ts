@@ -30,10 +30,10 @@ const SETTLED_MS = 500;
 const ALR_ENDED_MS = 3000;
 // Deviation: what a probe of ours gains and loses again is not free but another flow's, which probes back if
 // that is one of ours, and both fill the queue. Each time, the next such probe waits twice as long.
-const GAIN_SCALE = 1.2;
+const GAIN_SCALE = 1.3;
 const LOST_GAIN_RATIO = 0.85;
 const GAIN_TRIAL_MS = 5000;
-const MAX_LOST_GAINS = 4;
+const MAX_LOST_GAINS = 3;
 const LOST_GAINS_KEPT_MS = 60_000;
 /** How fast "lately" forgets, and how long an estimate must last to be part of it: not every probe is right. */
 const FORGET_MS = 20_000;

@@ -1,9 +1,11 @@
-// How long packets wait in the queues of the path: their delay beyond the least of late (RFC 6817 §4.2, https://www.rfc-editor.org/rfc/rfc6817#section-4.2).
+// How long packets wait in the queues of the path: their delay beyond the least of late (as RFC 6817 §3.1, https://www.rfc-editor.org/rfc/rfc6817#section-3.1).
 
 /** The least delay of so long is that of the empty path; clocks drift by a millisecond or two in it. */
 const BASE_HALF_MS = 15_000;
 /** A frame is a burst that makes a queue of its own; what stands for longer than a frame stands. */
 const STANDING_HALF_MS = 75;
+/** Reports come in order, their packets nearly. */
+const MAX_REORDERING_MS = 1000;
 
 /** The queueing delay that remains between the bursts. */
 export class QueueDelay {
@@ -46,9 +48,10 @@ class WindowedMinimum {
   }
 
   add(value: number, now: number): void {
-    if (now - this.#since >= this.#halfMs) {
-      this.#previous =
-        now - this.#since >= 2 * this.#halfMs ? Number.POSITIVE_INFINITY : this.#current;
+    const elapsed = now - this.#since;
+    if (elapsed < -MAX_REORDERING_MS) this.reset(); // The clock was set back.
+    if (elapsed >= this.#halfMs || this.#since === Number.NEGATIVE_INFINITY) {
+      this.#previous = elapsed >= 2 * this.#halfMs ? Number.POSITIVE_INFINITY : this.#current;
       this.#current = Number.POSITIVE_INFINITY;
       this.#since = now;
     }

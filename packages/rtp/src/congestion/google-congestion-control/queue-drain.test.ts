@@ -32,6 +32,14 @@ describe('the queueing delay that stands', () => {
     expect(send(queue, 1500, 500, () => 25)).toBe(0);
   });
 
+  test('is not misled by a clock that was set, back or on', () => {
+    const queue = new QueueDelay();
+    send(queue, 1e6, 1000, () => 25);
+    expect(send(queue, 1e6 + 1000, 1000, () => 25 - 5e5)).toBe(0);
+    expect(send(queue, 1e6 + 2000, 1000, () => 75 - 5e5)).toBe(50);
+    expect(send(queue, 1e6 + 3000, 1000, () => 75)).toBe(0);
+  });
+
   test('is none again half a minute after the path has got longer', () => {
     const queue = new QueueDelay();
     send(queue, 0, 20_000, () => 25);

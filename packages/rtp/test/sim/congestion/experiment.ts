@@ -49,6 +49,8 @@ export interface ExperimentOptions {
   readonly capacities?: readonly { readonly at: number; readonly bitrateBps: number }[];
   /** 50 by default; half of it in each direction. */
   readonly roundTripMs?: number;
+  /** Another route from these times on, by the round trip; of the way there only. */
+  readonly routes?: readonly { readonly at: number; readonly roundTripMs: number }[];
   /** Of the queue, at the first capacity; 200 by default. */
   readonly queueMs?: number;
   readonly loss?: number;
@@ -123,6 +125,9 @@ export function runExperiment(options: ExperimentOptions): ExperimentResult {
   const [from, to] = simulation.connect('sender', 'receiver', linkOf(options));
   for (const { at, bitrateBps } of options.capacities ?? []) {
     simulation.at(at, () => from.link.change({ outbound: { rateBps: bitrateBps } }));
+  }
+  for (const { at, roundTripMs } of options.routes ?? []) {
+    simulation.at(at, () => from.link.change({ outbound: { latencyMs: roundTripMs / 2 } }));
   }
   const latencyMs = (options.roundTripMs ?? 50) / 2;
   const calls = (options.calls ?? [{}]).map((call, i) =>

@@ -9,7 +9,7 @@ import {
   windowFlowBps,
 } from './experiment.ts';
 import { BIN_MS, capacityAt, type Measurement, measure } from './measure.ts';
-import { SCENARIOS, type Scenario } from './scenarios.ts';
+import { SCENARIOS, type Scenario, variant } from './scenarios.ts';
 
 const CHARTS = new URL('../../../../../docs/media-congestion-control/', import.meta.url);
 
@@ -30,15 +30,13 @@ const isRow = seeds === undefined;
 print(
   isRow
     ? ['path', 'used of it', 'queue median / 95%, ms', 'frame, 95%, ms', 'filled again after']
-    : ['path', 'used of it', 'queue 95%, ms', 'filled again after'],
+    : ['path', 'used of it', 'queue 95%, ms', 'short again after', 'filled again after'],
 );
-print(isRow ? ['---', '--:', '--:', '--:', '--:'] : ['---', '--:', '--:', '--:']);
+print(isRow ? ['---', '--:', '--:', '--:', '--:'] : ['---', '--:', '--:', '--:', '--:']);
 for (const scenario of SCENARIOS) {
   if (only !== undefined && !only.includes(scenario.name)) continue;
   if (seeds !== undefined) {
-    const runs = Array.from({ length: seeds }, (_, seed) =>
-      measure(scenario, runExperiment({ ...scenario, seed: `${scenario.name} ${seed}` })),
-    );
+    const runs = Array.from({ length: seeds }, (_, seed) => run(variant(scenario, seed)));
     print(survey(scenario, runs));
     continue;
   }
@@ -48,6 +46,10 @@ for (const scenario of SCENARIOS) {
     mkdirSync(CHARTS, { recursive: true });
     writeFileSync(new URL(`${scenario.name}.svg`, CHARTS), chart(scenario, result));
   }
+}
+
+function run(scenario: Scenario): Measurement {
+  return measure(scenario, runExperiment(scenario));
 }
 
 function row({ title }: Scenario, run: Measurement): string[] {
@@ -68,7 +70,6 @@ function survey({ title }: Scenario, runs: readonly Measurement[]): string[] {
       (share) => percent(-share),
     ),
   );
-  const recoveries = runs.flatMap(({ recoveryMs }) => (recoveryMs === undefined ? [] : recoveryMs));
   return [
     title,
     shares.join(' + '),
@@ -76,11 +77,19 @@ function survey({ title }: Scenario, runs: readonly Measurement[]): string[] {
       runs.map(({ queue95Ms }) => queue95Ms),
       (ms) => ms.toFixed(0),
     ),
-    recoveries.length === 0 ? '' : spread(recoveries, seconds),
+    spread(
+      runs.flatMap(({ shortAgainMs }) => shortAgainMs ?? []),
+      seconds,
+    ),
+    spread(
+      runs.flatMap(({ recoveryMs }) => recoveryMs ?? []),
+      seconds,
+    ),
   ];
 }
 
 function spread(values: readonly number[], format: (value: number) => string): string {
+  if (values.length === 0) return '';
   const sorted = ascending(values);
   return [0.5, 0.95, 1]
     .map((q) => sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))] as number)

@@ -5,6 +5,7 @@ import type { Scenario } from './scenarios.ts';
 const CAPACITY_BPS = 2e6;
 export const BIN_MS = 250;
 const RECOVERED = 0.8;
+const SHORT_MS = 100;
 
 /** The figures of a run. */
 export interface Measurement {
@@ -16,6 +17,8 @@ export interface Measurement {
   readonly frame95Ms: number;
   /** How long it took until a second's mean was 80% of the path again; undefined if that is not measured. */
   readonly recoveryMs: number | undefined;
+  /** How long it took after the path shrank until 95% of a second's packets waited less than 100 ms. */
+  readonly shortAgainMs: number | undefined;
 }
 
 /** Measures a run, seconds `from` to `to` of the scenario. */
@@ -31,6 +34,7 @@ export function measure(scenario: Scenario, result: ExperimentResult): Measureme
     queue95Ms: first.queueingMs(0.95, from, to),
     frame95Ms: first.frameDelayMs(0.95, from, to),
     recoveryMs: recovery(scenario, first),
+    shortAgainMs: shortAgain(scenario, first),
   };
 }
 
@@ -38,6 +42,15 @@ function recovery({ durationMs, recoversFrom }: Scenario, call: CallResult): num
   if (recoversFrom === undefined) return undefined;
   for (let at = recoversFrom; at + 1000 <= durationMs; at += 100) {
     if (call.bitrateBps(at, at + 1000) >= RECOVERED * CAPACITY_BPS) return at - recoversFrom;
+  }
+  return Number.POSITIVE_INFINITY;
+}
+
+function shortAgain({ capacities, durationMs }: Scenario, call: CallResult): number | undefined {
+  const shrinksAt = capacities?.[0]?.at;
+  if (shrinksAt === undefined) return undefined;
+  for (let at = shrinksAt; at + 1000 <= durationMs; at += 100) {
+    if (call.queueingMs(0.95, at, at + 1000) < SHORT_MS) return at - shrinksAt;
   }
   return Number.POSITIVE_INFINITY;
 }

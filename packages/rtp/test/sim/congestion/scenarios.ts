@@ -17,7 +17,35 @@ const DROP = [
   { at: 30_000, bitrateBps: 0.5 * MBPS },
   { at: 60_000, bitrateBps: 2 * MBPS },
 ];
+/** By how much the changes of a variant come later at the most. */
+const MAX_LATER_MS = 5000;
 const STEADY = { durationMs: 60_000, from: 5000 };
+
+/**
+ * The same with another source of video, and with the path's changes up to five seconds later: at other moments
+ * of key frames and probes.
+ */
+export function variant(scenario: Scenario, seed: number): Scenario {
+  const { capacities = [], durationMs, name, outages = [], recoversFrom } = scenario;
+  const laterMs = (977 * seed) % MAX_LATER_MS;
+  const recoversLaterMs = capacities.length === 0 ? laterMs : (1613 * seed) % MAX_LATER_MS;
+  return {
+    ...scenario,
+    seed: `${name} ${seed}`,
+    durationMs: durationMs + MAX_LATER_MS,
+    capacities: capacities.map(({ at, bitrateBps }, i) => ({
+      at: at + (i === 0 ? laterMs : recoversLaterMs),
+      bitrateBps,
+    })),
+    outages: outages.map(({ fromMs, toMs }) => ({
+      fromMs: fromMs + laterMs,
+      toMs: toMs + laterMs,
+    })),
+    ...(recoversFrom === undefined || scenario.calls !== undefined
+      ? {}
+      : { recoversFrom: recoversFrom + recoversLaterMs }),
+  };
+}
 
 /** All of them, in the order of the table. */
 export const SCENARIOS: readonly Scenario[] = [
@@ -54,6 +82,15 @@ export const SCENARIOS: readonly Scenario[] = [
     from: 5000,
     recoversFrom: 60_000,
     hasChart: true,
+  },
+  {
+    name: 'drop-50',
+    title: 'the same, queue of 50 ms (200 ms at 0.5)',
+    durationMs: 90_000,
+    queueMs: 50,
+    capacities: DROP,
+    from: 5000,
+    recoversFrom: 60_000,
   },
   {
     name: 'drop-200',
