@@ -7,7 +7,6 @@ function rotate(x: v128, by: i32): v128 {
   return v128.or(i32x4.shl(x, by), i32x4.shr_u(x, 32 - by));
 }
 
-
 @inline
 function scheduled(t: usize): v128 {
   return v128.load(SCRATCH + 16 * t);

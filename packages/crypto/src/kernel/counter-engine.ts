@@ -10,8 +10,8 @@ import { copyBytes, getKernel, KernelAddress } from './kernel.ts';
 import { Keystream } from './keystream.ts';
 
 const BLOCK_LENGTH = 16;
-/** The code computed last, which nobody keeps. */
-const code = new Uint8Array(20);
+/** The code that the tag being verified must be the beginning of. */
+const expectedCode = new Uint8Array(20);
 
 /** One AES key in counter mode. */
 export class KernelCounterEngine implements CounterEngine {
@@ -98,8 +98,8 @@ class KernelCounterSequence extends TwoPassSequence {
       );
     }
     copyBytes(packet, start, end, getKernel().memory, KernelAddress.packet);
-    hmac.computeLoaded(length, suffix, code);
-    if (!isTag(packet, tagStart, tagLength, code)) return false;
+    hmac.computeLoaded(length, suffix, expectedCode);
+    if (!isTag(packet, tagStart, tagLength, expectedCode)) return false;
     const text = KernelAddress.packet + textStart - start;
     this.#addKeystream(number, text, end - textStart, packet, textStart);
     return true;
