@@ -101,20 +101,17 @@ function updateTransports(
     isOurOffer || data.isIceLite ? 'controlling' : 'controlled',
   );
   if (type === 'offer') connection.sctpTransport ??= transport.sctp;
-  let errors: Channel[] = [];
-  if (type !== 'offer') {
-    const remoteData = connection.remoteDescription?.data;
-    transport.updateMaxMessageSize(remoteData?.maxMessageSize);
-    errors = negotiateDtls(connection, transport);
-  }
   if (transport.iceSlots.role === 'unknown') {
     const role = isOurOffer || data.isIceLite ? 'controlling' : 'controlled';
     transport.iceSlots.role = role;
     transport.shell.command((ice) => ice.setRole(role));
   }
+  // ICE first: the peer waits for our checks before it waits for anything else.
   if (remote) applyRemoteIce(transport, description);
   else applyLocalIce(connection, transport, description);
-  return errors;
+  if (type === 'offer') return [];
+  transport.updateMaxMessageSize(connection.remoteDescription?.data?.maxMessageSize);
+  return negotiateDtls(connection, transport);
 }
 
 /** Gathers, after a restart if the credentials are new (RFC 9429 §5.9). */
