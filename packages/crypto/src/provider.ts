@@ -76,14 +76,18 @@ export interface Hash {
 /** A message authentication code with its key set up once (RFC 2104). */
 export interface Hmac {
   readonly algorithm: HashAlgorithm;
-  /** The code of all `parts` one after the other. */
+  /**
+   * The code of all `parts` one after the other.
+   *
+   * @throws CryptoError with code `CRYPTO_KEY_DESTROYED`.
+   */
   compute(...parts: readonly Uint8Array[]): Uint8Array;
   /**
    * Writes the code of `message[start..end)` to `out` from `offset` on: for packets, without garbage where
    * the packet kernel does it.
    *
    * @returns the offset behind the code.
-   * @throws RangeError if an argument is out of range.
+   * @throws RangeError if an argument is out of range; CryptoError with code `CRYPTO_KEY_DESTROYED`.
    */
   computeInto(
     message: Uint8Array,

@@ -96,6 +96,24 @@ describe.each(PROVIDERS)('HMAC by %s', (_name, provider) => {
       expect(formatHex(key)).toBe('0123456789');
     }
   });
+
+  it.each(ALGORITHMS)('is of no use with %s once it is destroyed', (algorithm) => {
+    const hmac = provider.createHmac(algorithm, hex('0123456789'));
+    hmac.destroy();
+    const out = new Uint8Array(4 * 64);
+    const message = new Uint8Array(4000);
+    const error = expect.objectContaining({ code: 'CRYPTO_KEY_DESTROYED' });
+    for (const length of [0, 40, 400, 4000]) {
+      expect(() => hmac.compute(message.subarray(0, length))).toThrow(error);
+      expect(() => hmac.computeInto(message, 0, length, out, 0)).toThrow(error);
+      const four = [1, 2, 3, 4];
+      const hmacs = four.map(() => hmac);
+      const messages = four.map(() => message);
+      const ranges = Uint32Array.from(four.flatMap(() => [0, length]));
+      expect(() => provider.computeHmacs(4, hmacs, messages, ranges, out)).toThrow(error);
+    }
+    expect(out).toEqual(new Uint8Array(out.length));
+  });
 });
 
 describe.each(PROVIDERS)('codes of several messages by %s', (_name, provider) => {

@@ -213,7 +213,7 @@ export function handleInitAck(context: AssociationContext, chunk: InitChunk, now
     name: 'cookie-echoed',
     init: state.init,
     // The packet is the caller's; the cookie is kept until it is acknowledged.
-    echo: { cookie: cookie.slice(), isDue: true, mayCarryData: true },
+    echo: { cookie: new Uint8Array(cookie), isDue: true, mayCarryData: true },
     t1,
     tcb,
   });

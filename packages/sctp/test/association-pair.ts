@@ -42,7 +42,11 @@ class End {
   handleDatagram(packet: Uint8Array, now: number): void {
     if (!this.filter(packet, now)) return;
     this.received.push(packet.slice());
-    this.association.handleDatagram(packet, now);
+    // The memory is the association's only during the call, and a Buffer as sockets give it, of which slices
+    // are no copies.
+    const lent = Buffer.from(packet);
+    this.association.handleDatagram(lent, now);
+    lent.fill(0xee);
   }
 
   handleTimeout(now: number): void {

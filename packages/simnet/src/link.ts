@@ -127,7 +127,7 @@ export class LinkDirection {
 
   #corrupt(packet: Packet): void {
     if (packet.data.length === 0) return;
-    const data = packet.data.slice(); // The sender's memory may be in other packets too.
+    const data = new Uint8Array(packet.data); // The sender's memory may be in other packets too.
     const bit = this.#random.below(8 * data.length);
     data[bit >> 3] = (data[bit >> 3] as number) ^ (1 << (bit & 7));
     packet.data = data;

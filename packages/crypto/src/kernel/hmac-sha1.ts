@@ -3,7 +3,7 @@
 import { Buffer } from 'node:buffer';
 import { hash } from 'node:crypto';
 import { NodeHmac, nodeHash } from '../node/hash.ts';
-import { checkRoom } from '../packet/packet-number.ts';
+import { checkRoom, keyDestroyed } from '../packet/packet-number.ts';
 import { checkHmacs, checkMessage } from '../packet/plain-hmacs.ts';
 import type { HashAlgorithm, Hmac } from '../provider.ts';
 import { copyBytes, getKernel, KernelAddress, LANE_LENGTH, loadWords } from './kernel.ts';
@@ -44,6 +44,7 @@ export class KernelHmacSha1 implements Hmac {
   readonly #midstates = new Int32Array(MIDSTATES_WORDS);
   readonly #key: Uint8Array;
   #innerBlock: Int32Array | undefined;
+  #isDestroyed = false;
   #large: NodeHmac | undefined;
 
   constructor(key: Uint8Array) {
@@ -106,6 +107,7 @@ export class KernelHmacSha1 implements Hmac {
   }
 
   destroy(): void {
+    this.#isDestroyed = true;
     this.#key.fill(0);
     this.#midstates.fill(0);
     this.#innerBlock?.fill(0);
@@ -132,7 +134,7 @@ export class KernelHmacSha1 implements Hmac {
     for (let lane = 0; lane < LANES; lane++) {
       const index = Math.min(from + lane, last);
       const hmac = hmacs[index] as KernelHmacSha1;
-      loadWords(hmac.#midstates, KernelAddress.parameters + MIDSTATES_LENGTH * lane);
+      loadWords(hmac.#alive, KernelAddress.parameters + MIDSTATES_LENGTH * lane);
       copyBytes(
         messages[index] as Uint8Array,
         ranges[2 * index] as number,
@@ -155,7 +157,7 @@ export class KernelHmacSha1 implements Hmac {
   /** The code of the message of `length` bytes in the kernel's memory. */
   #computeLoaded(length: number, out: Uint8Array, offset: number): void {
     const { exports, memory } = getKernel();
-    loadWords(this.#midstates, KernelAddress.parameters);
+    loadWords(this.#alive, KernelAddress.parameters);
     if (length <= MAX_KERNEL_LENGTH) {
       exports.hmacSha1(length);
     } else {
@@ -170,7 +172,14 @@ export class KernelHmacSha1 implements Hmac {
     readCode(memory, 0, out, offset);
   }
 
+  /** The midstates, if there are any. */
+  get #alive(): Int32Array {
+    if (this.#isDestroyed) throw keyDestroyed();
+    return this.#midstates;
+  }
+
   #computeLarge(...parts: readonly Uint8Array[]): Uint8Array {
+    if (this.#isDestroyed) throw keyDestroyed();
     this.#large ??= new NodeHmac('sha1', this.#key);
     return this.#large.compute(...parts);
   }

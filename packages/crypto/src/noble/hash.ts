@@ -4,6 +4,7 @@ import { hmac } from '@noble/hashes/hmac.js';
 import { md5, sha1 } from '@noble/hashes/legacy.js';
 import { sha256, sha384, sha512 } from '@noble/hashes/sha2.js';
 import type { CHash } from '@noble/hashes/utils.js';
+import { keyDestroyed } from '../packet/packet-number.ts';
 import { computeByParts } from '../packet/plain-hmacs.ts';
 import type { Hash, HashAlgorithm, Hmac } from '../provider.ts';
 
@@ -57,6 +58,7 @@ export function nobleHash(algorithm: HashAlgorithm, ...parts: readonly Uint8Arra
 class NobleHmac implements Hmac {
   readonly algorithm: HashAlgorithm;
   readonly #keyed: NativeHmac;
+  #isDestroyed = false;
 
   constructor(algorithm: HashAlgorithm, key: Uint8Array) {
     this.algorithm = algorithm;
@@ -64,6 +66,7 @@ class NobleHmac implements Hmac {
   }
 
   compute(...parts: readonly Uint8Array[]): Uint8Array {
+    if (this.#isDestroyed) throw keyDestroyed();
     const running = this.#keyed.clone();
     for (const part of parts) running.update(part);
     return running.digest();
@@ -80,6 +83,7 @@ class NobleHmac implements Hmac {
   }
 
   destroy(): void {
+    this.#isDestroyed = true;
     this.#keyed.destroy();
   }
 }

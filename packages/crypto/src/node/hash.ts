@@ -2,6 +2,7 @@
 
 import { createHash, createHmac, createSecretKey, hash, type KeyObject } from 'node:crypto';
 import { concatBytes } from '@kaon/wire';
+import { keyDestroyed } from '../packet/packet-number.ts';
 import { computeByParts } from '../packet/plain-hmacs.ts';
 import type { Hash, HashAlgorithm, Hmac } from '../provider.ts';
 
@@ -43,7 +44,7 @@ export function nodeHash(algorithm: HashAlgorithm, ...parts: readonly Uint8Array
 export class NodeHmac implements Hmac {
   readonly algorithm: HashAlgorithm;
   // A KeyObject, because raw keys cost five times as much per message on Node 24.
-  readonly #key: KeyObject;
+  #key: KeyObject | undefined;
 
   constructor(algorithm: HashAlgorithm, key: Uint8Array) {
     this.algorithm = algorithm;
@@ -51,6 +52,7 @@ export class NodeHmac implements Hmac {
   }
 
   compute(...parts: readonly Uint8Array[]): Uint8Array {
+    if (this.#key === undefined) throw keyDestroyed();
     const hmac = createHmac(this.algorithm, this.#key);
     for (const part of parts) hmac.update(part);
     return plainBytes(hmac.digest());
@@ -68,6 +70,7 @@ export class NodeHmac implements Hmac {
 
   destroy(): void {
     // The key lies where only the garbage collector reaches.
+    this.#key = undefined;
   }
 }
 

@@ -145,11 +145,10 @@ describe('the memory', () => {
     for (const length of [40, 400, 4000]) {
       const message = new Uint8Array(length);
       const hmac = kernelCrypto.createHmac('sha1', secret);
-      const code = hmac.compute(message);
+      hmac.compute(message);
       const midstates = Buffer.from(memory.subarray(KernelAddress.parameters).subarray(0, 20));
       hmac.destroy();
       expect(isClean() && !memory.includes(midstates)).toBe(true);
-      expect(hmac.compute(message)).not.toEqual(code);
     }
     kernelCrypto.createHmac('sha1', secret).destroy();
     expect(isClean()).toBe(true);

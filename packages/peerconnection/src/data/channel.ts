@@ -315,7 +315,7 @@ export class Channel {
     } else {
       // Text was encoded into memory of its own; bytes are still the application's.
       const isText = ppid === DATA_CHANNEL_PPID.string || ppid === DATA_CHANNEL_PPID.stringEmpty;
-      const message = { ppid, byteLength, data: isText ? data : data.slice() };
+      const message = { ppid, byteLength, data: isText ? data : new Uint8Array(data) };
       if (this.#outbox === undefined) this.#transmit(message);
       else this.#outbox.push(message);
     }

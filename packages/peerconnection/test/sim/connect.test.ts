@@ -24,6 +24,21 @@ describe('two peer connections', () => {
     pair.close();
   });
 
+  it('send what the memory held at the call, a Buffer too', async () => {
+    const pair = new PeerPair();
+    const [alice, bob] = await pair.open();
+    const received = messages(bob, 2);
+    for (const bytes of [new Uint8Array(40_000).fill(1), Buffer.alloc(40_000, 2)]) {
+      alice.send(bytes);
+      bytes.fill(9);
+    }
+    expect(await pair.complete(received)).toEqual([
+      new Uint8Array(40_000).fill(1).buffer,
+      new Uint8Array(40_000).fill(2).buffer,
+    ]);
+    pair.close();
+  });
+
   it('connect without trickling, with all candidates in the descriptions', async () => {
     const pair = new PeerPair();
     const channel = pair.alice.createDataChannel('x');

@@ -110,7 +110,7 @@ export class OctetAudioDepacketizer implements Depacketizer<AudioFrame> {
     }
     this.#queue.push({
       // The payload's memory is lent; the frame's is the caller's.
-      data: payload.slice(),
+      data: new Uint8Array(payload),
       timestamp,
       key: true,
       startUncertain: false,

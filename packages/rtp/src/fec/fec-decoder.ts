@@ -117,7 +117,7 @@ export class FecDecoder {
     }
     for (const equation of equations) {
       if (this.#equations.length === MAX_EQUATIONS) this.#equations.shift();
-      this.#equations.push({ ...equation, parity: equation.parity.slice() });
+      this.#equations.push({ ...equation, parity: new Uint8Array(equation.parity) });
     }
     this.#solve();
   }

@@ -53,8 +53,9 @@ export function receive<Frame extends AssembledFrame>(
       missing++;
       continue;
     }
-    // The memory is the depacketizer's only during the call.
-    const lent = payload.slice();
+    // The memory is the depacketizer's only during the call, and a Buffer as sockets give it, of which slices
+    // are no copies.
+    const lent = Buffer.from(payload);
     depacketizer.handlePayload(lent, timestamp, marker, missing);
     lent.fill(0xee);
     missing = 0;

@@ -63,7 +63,7 @@ export function staleCookie(stalenessMs: number): ErrorCause {
 
 /** Unrecognized Chunk Type (§3.3.10.6), with a copy of the chunk's beginning. */
 export function unrecognizedChunkType(chunk: Uint8Array): ErrorCause {
-  return { type: ERROR_CAUSE.unrecognizedChunkType, value: chunk.slice() };
+  return { type: ERROR_CAUSE.unrecognizedChunkType, value: new Uint8Array(chunk) };
 }
 
 /** No User Data (§3.3.10.9): the DATA chunk with this TSN was empty. */

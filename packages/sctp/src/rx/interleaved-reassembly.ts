@@ -171,7 +171,7 @@ export class InterleavedReassembly {
       assembly.lastFsn = fsn;
     }
     const view = packet.subarray(from, to);
-    const fragment = to - from < SLAB_THRESHOLD ? view.slice() : packetSlab.copy(view);
+    const fragment = to - from < SLAB_THRESHOLD ? new Uint8Array(view) : packetSlab.copy(view);
     if (isBeginning) assembly.ppid = ppid;
     assembly.bytes += fragment.length;
     assembly.chunks++;

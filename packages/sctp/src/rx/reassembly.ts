@@ -170,7 +170,7 @@ export class Reassembly {
     }
 
     const view = packet.subarray(from, to);
-    const fragment = to - from < SLAB_THRESHOLD ? view.slice() : packetSlab.copy(view);
+    const fragment = to - from < SLAB_THRESHOLD ? new Uint8Array(view) : packetSlab.copy(view);
     this.#bufferedBytes += fragment.length;
     this.#bufferedChunks++;
     let run = left;

@@ -155,7 +155,7 @@ export class Receiver {
       return 'invalid-stream';
     }
     if (this.#deferred !== undefined) {
-      const data = packet.slice(start, end);
+      const data = new Uint8Array(packet.subarray(start, end));
       this.#deferred.push({ tsn: header.tsn, data, payloadBytes: length });
       return 'taken';
     }

@@ -143,7 +143,7 @@ export class H264InterleavedDepacketizer implements Depacketizer<H264Frame> {
     if (end <= start || end > payload.length) return false;
     if (type === 0 || type > H264_NAL_UNIT_TYPE.lastSingle) return false;
     // A copy, as it stays until its turn comes.
-    this.#order.add(payload.slice(start, end), don, timestamp, isVcl(header));
+    this.#order.add(new Uint8Array(payload.subarray(start, end)), don, timestamp, isVcl(header));
     return true;
   }
 

@@ -97,7 +97,7 @@ export class H265InterleavedDepacketizer implements Depacketizer<H265Frame> {
       if (size <= H265_HEADER_LENGTH || at > payload.length) return false;
       if (type > H265_NAL_UNIT_TYPE.lastSingle) return false;
       // A copy, as it stays until its turn comes.
-      this.#order.add(payload.slice(start, at), don, timestamp, true);
+      this.#order.add(new Uint8Array(payload.subarray(start, at)), don, timestamp, true);
     }
     return true;
   }

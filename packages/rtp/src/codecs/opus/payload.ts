@@ -86,7 +86,7 @@ export class OpusDepacketizer implements Depacketizer<OpusFrame> {
     }
     this.#queue.push({
       // The payload's memory is lent; the frame's is the caller's.
-      data: payload.slice(),
+      data: new Uint8Array(payload),
       timestamp,
       key: true,
       startUncertain: false,

@@ -36,7 +36,7 @@ export class RedDepacketizer implements Depacketizer<RedFrame> {
       this.#newestTimestamp = own;
       this.#queue.push({
         // The payload's memory is lent; the frame's is the caller's.
-        data: data.slice(),
+        data: new Uint8Array(data),
         timestamp: own,
         key: true,
         startUncertain: false,
