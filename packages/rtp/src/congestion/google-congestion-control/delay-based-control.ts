@@ -84,7 +84,7 @@ export class DelayBasedControl {
     for (let i = 0; i < arrived.length; i++) this.#onPacket(arrived[i] as PacketResult, now);
     this.#drain.update(this.#queue.standingMs, now);
     const { acknowledgedBps, maxBitrateBps, probeBps } = input;
-    const { usage } = this;
+    const usage = this.#drain.isWithoutEffect(now) ? 'overusing' : this.usage;
     const rateControl = this.#rateControl;
     if (usage === 'overusing') {
       this.#onOveruse(acknowledgedBps, maxBitrateBps, now);
@@ -109,7 +109,7 @@ export class DelayBasedControl {
           : acknowledgedBps;
       if (rateControl.mayDecrease(carriedBps, now)) {
         rateControl.update('overusing', carriedBps, maxBitrateBps, now);
-        this.#drain.onDecrease(this.#queue.standingMs, now);
+        this.#drain.onDecrease(now);
       }
     } else if (rateControl.mayDecrease(Number.POSITIVE_INFINITY, now)) {
       // Overuse before it is known what arrives: the start was far too high.

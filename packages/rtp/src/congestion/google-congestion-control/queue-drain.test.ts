@@ -49,11 +49,17 @@ describe('the queueing delay that stands', () => {
 });
 
 describe('draining a queue', () => {
+  /** The bitrate goes down for a queue of this length. */
+  function decrease(drain: QueueDrain, standingMs: number, now: number): void {
+    drain.update(standingMs, now);
+    drain.onDecrease(now);
+  }
+
   test('begins when the bitrate goes down for one of 100 ms, the more the longer it is', () => {
     const drain = new QueueDrain();
-    drain.onDecrease(99, 0);
+    decrease(drain, 99, 0);
     expect(drain).toMatchObject({ isDraining: false, share: 1 });
-    drain.onDecrease(180, 0);
+    decrease(drain, 180, 0);
     expect(drain).toMatchObject({ isDraining: true, share: 0.8 });
     drain.update(450, 100);
     expect(drain.share).toBe(0.5);
@@ -65,26 +71,44 @@ describe('draining a queue', () => {
 
   test('ends when the queue is short', () => {
     const drain = new QueueDrain();
-    drain.onDecrease(350, 0);
+    decrease(drain, 350, 0);
     drain.update(50, 900);
     expect(drain.isDraining).toBe(true);
     drain.update(49, 1000);
     expect(drain).toMatchObject({ isDraining: false, share: 1 });
-    drain.onDecrease(350, 1100);
+    decrease(drain, 350, 1100);
     expect(drain.isDraining).toBe(true);
+  });
+
+  test('asks once for a lower bitrate if the queue stays', () => {
+    const drain = new QueueDrain();
+    decrease(drain, 200, 0);
+    decrease(drain, 200, 300);
+    drain.update(190, 699);
+    expect(drain.isWithoutEffect(699)).toBe(false);
+    expect(drain.isWithoutEffect(700)).toBe(true);
+    drain.onDecrease(700);
+    expect(drain.isWithoutEffect(1500)).toBe(false);
+  });
+
+  test('asks for none if the queue becomes shorter', () => {
+    const drain = new QueueDrain();
+    decrease(drain, 200, 0);
+    drain.update(150, 1000);
+    expect(drain.isWithoutEffect(1000)).toBe(false);
   });
 
   test('is given up when the queue stands nevertheless, until it has been short', () => {
     const drain = new QueueDrain();
-    drain.onDecrease(350, 0);
+    decrease(drain, 350, 0);
     drain.update(350, 2000);
     expect(drain.isDraining).toBe(true);
     drain.update(350, 2001);
     expect(drain).toMatchObject({ isDraining: false, share: 1 });
-    drain.onDecrease(350, 3000);
+    decrease(drain, 350, 3000);
     expect(drain.isDraining).toBe(false);
     drain.update(40, 4000);
-    drain.onDecrease(350, 5000);
+    decrease(drain, 350, 5000);
     expect(drain.isDraining).toBe(true);
   });
 });

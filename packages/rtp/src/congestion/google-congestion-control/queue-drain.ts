@@ -9,16 +9,25 @@ const UNTIL_MS = 50;
 /** What is sent meanwhile, of the bitrate: the less, the longer the queue, and so that a picture remains. */
 const EMPTY_SHARE_MS = 900;
 const MIN_SHARE = 0.35;
+/**
+ * If it is no shorter by a fifth after this time and its own length, the bitrate is still more than the path
+ * carries; a queue that is full does not grow, so that no trend shows it.
+ */
+const EFFECT_MS = 500;
+const NO_EFFECT_RATIO = 0.8;
 /** If it stands even so after as long, it is another flow's. */
 const MAX_MS = 2000;
 
-/** Says what share of the bitrate to send. */
+/** Says what share of the bitrate to send, and when the bitrate itself is to go down. */
 export class QueueDrain {
   #share = 1;
-  /** When the drain began, or was last made stronger; NaN if there is none. */
+  /** When the drain began, or was last made stronger, and how long the queue was; NaN if there is none. */
   #since = Number.NaN;
+  #fromMs = Number.NaN;
+  #isRepeated = false;
   /** It was tried and did not help: not again before the queue has been short. */
   #isFutile = false;
+  #standingMs = 0;
 
   /** Of the bitrate, how much is to be sent: 1 unless it drains. */
   get share(): number {
@@ -29,18 +38,32 @@ export class QueueDrain {
     return !Number.isNaN(this.#since);
   }
 
+  /** Whether the queue stays although less is sent: the bitrate is to go down once more. */
+  isWithoutEffect(now: number): boolean {
+    return (
+      !this.#isRepeated &&
+      this.isDraining &&
+      now - this.#since >= EFFECT_MS + this.#fromMs &&
+      this.#standingMs > NO_EFFECT_RATIO * this.#fromMs
+    );
+  }
+
   /** The bitrate went down because of a queue. */
-  onDecrease(standingMs: number, now: number): void {
-    if (this.#isFutile || this.isDraining || standingMs < FROM_MS) return;
-    this.#since = now;
-    this.#deepen(standingMs, now);
+  onDecrease(now: number): void {
+    if (this.isDraining) {
+      this.#isRepeated ||= this.isWithoutEffect(now);
+    } else if (!this.#isFutile && this.#standingMs >= FROM_MS) {
+      this.#isRepeated = false;
+      this.#deepen(now);
+    }
   }
 
   /** The queue is now so long. */
   update(standingMs: number, now: number): void {
+    this.#standingMs = standingMs;
     if (standingMs < UNTIL_MS) this.#isFutile = false;
     if (!this.isDraining) return;
-    this.#deepen(standingMs, now);
+    this.#deepen(now);
     if (standingMs >= UNTIL_MS && now - this.#since <= MAX_MS) return;
     this.#isFutile = standingMs >= UNTIL_MS;
     this.#since = Number.NaN;
@@ -48,10 +71,11 @@ export class QueueDrain {
   }
 
   // What was on its way when it began still lengthens the queue.
-  #deepen(standingMs: number, now: number): void {
-    const share = Math.max(MIN_SHARE, 1 - standingMs / EMPTY_SHARE_MS);
+  #deepen(now: number): void {
+    const share = Math.max(MIN_SHARE, 1 - this.#standingMs / EMPTY_SHARE_MS);
     if (share >= this.#share) return;
     this.#share = share;
     this.#since = now;
+    this.#fromMs = this.#standingMs;
   }
 }
