@@ -27,6 +27,8 @@ export interface ChannelOptions {
 
 /** What Kaon is told about SCTP; other peers have no such options and ignore it. */
 export interface SctpFeatures {
+  /** INITs in descriptions (draft-hancke-tsvwg-snap). */
+  readonly initInDescription?: boolean;
   readonly interleaving?: boolean;
   readonly zeroChecksum?: boolean;
   readonly congestionControl?: 'newreno' | 'cubic' | 'bbr';

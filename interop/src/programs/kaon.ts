@@ -6,8 +6,9 @@ import { serve } from './stdio.ts';
 serve({
   name: 'kaon',
   version: installedVersion('@kaon/peerconnection', import.meta.url),
-  createConnection: (sctp = {}) => {
-    const connection = new RTCPeerConnection({ iceServers: [] }, { sctp });
+  createConnection: ({ initInDescription = false, ...sctp } = {}) => {
+    const options = { sctp, sctpInitInDescription: initInDescription };
+    const connection = new RTCPeerConnection({ iceServers: [] }, options);
     return connection as unknown as globalThis.RTCPeerConnection;
   },
 });

@@ -21,6 +21,7 @@ const CASES: readonly (readonly [string, SctpFeatures])[] = [
   ['zero-checksum-off', { zeroChecksum: false }],
   ['sctp-newreno', { congestionControl: 'newreno' }],
   ['sctp-cubic', { congestionControl: 'cubic' }],
+  ['init-in-description', { initInDescription: true }],
 ];
 
 export const sctpFeatureScenarios: readonly Scenario[] = CASES.map(([name, sctp]) => ({

@@ -55,6 +55,8 @@ export function establishBySignaling(
 ): boolean {
   const chunk = decodeInit(remoteInit, 0, remoteInit.length);
   if (chunk === undefined || chunk.type !== 'init') return false;
+  // Our own, from a peer that echoes what it does not know: libdatachannel up to 0.24.5.
+  if (chunk.initiateTag === init.tag && chunk.initialTsn === init.initialTsn) return false;
   const parameters = readInitParameters(chunk.parameters);
   if (!isAcceptable(chunk, parameters)) return false;
   context.offersZeroChecksum = context.settings.zeroChecksum;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { messages, PeerPair, type PeerPairOptions } from '../peer-pair.ts';
+import { messages, nextChannel, opened, PeerPair, type PeerPairOptions } from '../peer-pair.ts';
 
 const ON = { sctpInitInDescription: true } as const;
 const SLOW = (simulation: Parameters<NonNullable<PeerPairOptions['build']>>[0]) =>
@@ -78,6 +78,31 @@ describe('INITs in descriptions (draft-hancke-tsvwg-snap)', () => {
       await pair.alice.setRemoteDescription({ type: 'answer', sdp: change(answer) });
     };
     await pair.complete(Promise.all([negotiate(), opened]));
+    pair.close();
+  });
+
+  // libdatachannel up to 0.24.5 answers with all attributes of the offer that it does not know.
+  it('our own in the answer of a peer that echoes what it does not know is none of its', async () => {
+    const pair = new PeerPair({ alice: ON });
+    pair.trickle();
+    const channel = pair.alice.createDataChannel('x');
+    const remote = nextChannel(pair.bob);
+    const negotiate = async (): Promise<void> => {
+      await pair.alice.setLocalDescription();
+      const offer = pair.alice.localDescription?.sdp ?? '';
+      const line = /a=sctp-init:.*\r\n/.exec(offer)?.[0] ?? '';
+      expect(line).not.toBe('');
+      await pair.bob.setRemoteDescription({ type: 'offer', sdp: offer });
+      await pair.bob.setLocalDescription();
+      const answer = pair.bob.localDescription?.sdp ?? '';
+      await pair.alice.setRemoteDescription({ type: 'answer', sdp: `${answer}${line}` });
+    };
+    await pair.complete(Promise.all([negotiate(), opened(channel)]));
+    const bob = await pair.complete(remote);
+    bob.onmessage = ({ data }) => bob.send(data);
+    const echo = messages(channel, 1);
+    channel.send('hello');
+    expect(await pair.complete(echo)).toEqual(['hello']);
     pair.close();
   });
 });
