@@ -10,6 +10,7 @@ export { nodeCrypto } from './node/provider.ts';
 export type { CounterDecryptor, CounterEncryptor, CounterKey } from './packet/counter-key.ts';
 export type { PacketKey, PacketOpener, PacketSealer } from './packet/packet-key.ts';
 export { MAX_PACKET_NUMBER } from './packet/packet-number.ts';
+export { isTag } from './packet/tag.ts';
 export type {
   Aead,
   AeadAlgorithm,

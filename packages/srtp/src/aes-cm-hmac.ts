@@ -4,12 +4,13 @@
 //   SRTP:  header | encrypted | MKI | tag         the tag is that of header, encrypted and ROC
 //   SRTCP: header | encrypted | E, index | MKI | tag     that of all in front of the MKI
 
-import type {
-  CounterDecryptor,
-  CounterEncryptor,
-  CounterKey,
-  CryptoProvider,
-  Hmac,
+import {
+  type CounterDecryptor,
+  type CounterEncryptor,
+  type CounterKey,
+  type CryptoProvider,
+  type Hmac,
+  isTag,
 } from '@kaon/crypto';
 import { readUint32, writeUint32 } from '@kaon/wire';
 import { type SrtpBatch, writeTag } from './batch.ts';
@@ -292,19 +293,4 @@ function appendTag(
   }
   hmac.computeInto(packet, start, end, code, 0);
   return writeTag(packet, place, mki, code, 0, tagLength);
-}
-
-/** Whether the tag is the beginning of the code at `codeStart`; takes the same time for all of its length. */
-function isTag(
-  packet: Uint8Array,
-  tagStart: number,
-  tagLength: number,
-  codes: Uint8Array,
-  codeStart: number,
-): boolean {
-  let difference = 0;
-  for (let i = 0; i < tagLength; i++) {
-    difference |= (packet[tagStart + i] as number) ^ (codes[codeStart + i] as number);
-  }
-  return difference === 0;
 }

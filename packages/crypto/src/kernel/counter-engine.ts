@@ -2,7 +2,8 @@
 
 import type { KeyObject } from 'node:crypto';
 import type { CounterEngine, CounterSequence } from '../packet/counter-key.ts';
-import { isTag, TwoPassSequence } from '../packet/two-pass-sequence.ts';
+import { isTag } from '../packet/tag.ts';
+import { TwoPassSequence } from '../packet/two-pass-sequence.ts';
 import type { Hmac } from '../provider.ts';
 import { AesBlocks } from './aes-blocks.ts';
 import { KernelHmacSha1, MAX_LENGTH_AT_ONCE } from './hmac-sha1.ts';
@@ -99,7 +100,7 @@ class KernelCounterSequence extends TwoPassSequence {
     }
     copyBytes(packet, start, end, getKernel().memory, KernelAddress.packet);
     hmac.computeLoaded(length, suffix, expectedCode);
-    if (!isTag(packet, tagStart, tagLength, expectedCode)) return false;
+    if (!isTag(packet, tagStart, tagLength, expectedCode, 0)) return false;
     const text = KernelAddress.packet + textStart - start;
     this.#addKeystream(number, text, end - textStart, packet, textStart);
     return true;

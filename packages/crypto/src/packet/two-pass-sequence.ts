@@ -2,6 +2,7 @@
 
 import type { Hmac } from '../provider.ts';
 import type { CounterSequence } from './counter-key.ts';
+import { isTag } from './tag.ts';
 
 /** A counter mode sequence that leaves codes to the key for them. */
 export abstract class TwoPassSequence implements CounterSequence {
@@ -40,7 +41,7 @@ export abstract class TwoPassSequence implements CounterSequence {
     tagLength: number,
   ): boolean {
     const code = codeOf(hmac, packet, start, end, suffix);
-    if (!isTag(packet, tagStart, tagLength, code)) return false;
+    if (!isTag(packet, tagStart, tagLength, code, 0)) return false;
     this.apply(number, packet, textStart, end, packet, textStart);
     return true;
   }
@@ -57,18 +58,4 @@ function codeOf(
 ): Uint8Array {
   const behind = Uint8Array.of(suffix >>> 24, suffix >>> 16, suffix >>> 8, suffix);
   return hmac.compute(packet.subarray(start, end), behind);
-}
-
-/** Whether the tag is the beginning of the code; takes the same time for all of its length. */
-export function isTag(
-  packet: Uint8Array,
-  tagStart: number,
-  tagLength: number,
-  code: Uint8Array,
-): boolean {
-  let difference = 0;
-  for (let i = 0; i < tagLength; i++) {
-    difference |= (packet[tagStart + i] as number) ^ (code[i] as number);
-  }
-  return difference === 0;
 }
