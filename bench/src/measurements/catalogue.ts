@@ -5,7 +5,7 @@ import { channels500, channels1000 } from './many-channels.ts';
 import type { Measurement } from './measurement.ts';
 import { goodput16k, goodput64k, smallMessages } from './one-way.ts';
 import { roundTrip } from './round-trip.ts';
-import { setupInDescription, setupTrickled, setupWarm } from './setup.ts';
+import { setupInDescription, setupTrickled, setupWarm, setupWarmedUp } from './setup.ts';
 
 export const measurements: readonly Measurement[] = [
   goodput16k,
@@ -13,6 +13,7 @@ export const measurements: readonly Measurement[] = [
   smallMessages,
   roundTrip,
   setupTrickled,
+  setupWarmedUp,
   setupWarm,
   setupInDescription,
   idleMemory,

@@ -4,6 +4,7 @@
 // through the driver's pipes.
 import type { PairedSession } from '@kaon/interop/peers';
 import type { ProcessPair } from '../process-pair.ts';
+import type { Row } from '../row.ts';
 import { median } from '../statistics.ts';
 import type { Measurement } from './measurement.ts';
 
@@ -15,56 +16,71 @@ const FIRST_SETUPS = 2;
 export const setupTrickled: Measurement = {
   name: 'setup',
   rows: [
-    { key: 'setup', title: 'connection setup, trickled candidates', unit: 'ms', better: 'lower' },
+    setupRow('setup', 'connection setup, trickled candidates'),
+    setupRow('setup-first', 'the first connection of a process'),
   ],
-  run: async (pair, { setups }) => ({
-    setup: await medianSetup(pair, 'trickled', FIRST_SETUPS, setups),
-  }),
+  run: async (pair, { setups }) => {
+    const times = await setUp(pair, 'trickled', FIRST_SETUPS + setups);
+    return { setup: median(times.slice(FIRST_SETUPS)), 'setup-first': firstOf(times) };
+  },
+};
+
+/** A stack that has no call for it does here what it does in `setup`. */
+export const setupWarmedUp: Measurement = {
+  name: 'setup-warmed-up',
+  rows: [
+    setupRow('setup-warmed-up', "after the stack's own warm-up, if it has one"),
+    setupRow('setup-warmed-up-first', 'the first connection after it'),
+  ],
+  run: async (pair, { setups }) => {
+    await Promise.all([pair.sender.call('warmUp', {}), pair.receiver.call('warmUp', {})]);
+    const times = await setUp(pair, 'trickled', FIRST_SETUPS + setups);
+    return {
+      'setup-warmed-up': median(times.slice(FIRST_SETUPS)),
+      'setup-warmed-up-first': firstOf(times),
+    };
+  },
 };
 
 export const setupWarm: Measurement = {
   name: 'setup-warm',
-  rows: [
-    {
-      key: 'setup-warm',
-      title: `the same after ${WARM_UP_SETUPS} connections`,
-      unit: 'ms',
-      better: 'lower',
-    },
-  ],
-  run: async (pair, { setups }) => ({
-    'setup-warm': await medianSetup(pair, 'trickled', WARM_UP_SETUPS, setups),
-  }),
+  rows: [setupRow('setup-warm', `after ${WARM_UP_SETUPS} connections`)],
+  run: async (pair, { setups }) => {
+    const times = await setUp(pair, 'trickled', WARM_UP_SETUPS + setups);
+    return { 'setup-warm': median(times.slice(WARM_UP_SETUPS)) };
+  },
 };
 
 export const setupInDescription: Measurement = {
   name: 'setup-whole',
-  rows: [
-    {
-      key: 'setup-whole',
-      title: 'connection setup, candidates in descriptions',
-      unit: 'ms',
-      better: 'lower',
-    },
-  ],
-  run: async (pair, { setups }) => ({
-    'setup-whole': await medianSetup(pair, 'in-description', FIRST_SETUPS, setups),
-  }),
+  rows: [setupRow('setup-whole', 'connection setup, candidates in descriptions')],
+  run: async (pair, { setups }) => {
+    const times = await setUp(pair, 'in-description', FIRST_SETUPS + setups);
+    return { 'setup-whole': median(times.slice(FIRST_SETUPS)) };
+  },
 };
 
-async function medianSetup(
+function setupRow(key: string, title: string): Row {
+  return { key, title, unit: 'ms', better: 'lower' };
+}
+
+/** The times of so many connections, one after the other. */
+async function setUp(
   pair: ProcessPair,
   candidates: 'trickled' | 'in-description',
-  before: number,
-  setups: number,
-): Promise<number> {
+  connections: number,
+): Promise<readonly number[]> {
   const times: number[] = [];
-  for (let index = 0; index < before + setups; index++) {
+  while (times.length < connections) {
     const session = await pair.connect(CHANNEL, candidates);
-    if (index >= before) times.push(setupMs(session));
+    times.push(setupMs(session));
     await session.close();
   }
-  return median(times);
+  return times;
+}
+
+function firstOf(times: readonly number[]): number {
+  return times[0] ?? Number.NaN;
 }
 
 function setupMs({ offerer }: PairedSession): number {

@@ -84,6 +84,8 @@ interface OnChannel extends OnConnection {
 /** Commands by name: what they take and what they answer. */
 export interface Commands {
   describe: { args: Record<never, never>; result: PeerDescription };
+  /** Prepare for the first connection, by the stack's own call for that, if it has one. */
+  warmUp: { args: Record<never, never>; result: null };
   createConnection: { args: OnConnection & { readonly sctp?: SctpFeatures }; result: null };
   /** Create an offer and set it as the local description. */
   offer: { args: OnConnection; result: Description };

@@ -21,6 +21,8 @@ export interface W3cBinding {
   readonly version: string;
   readonly runtime: string;
   createConnection(sctp?: SctpFeatures): RTCPeerConnection;
+  /** What the stack has to be ready for its first connection. */
+  warmUp?(): Promise<void>;
   /** Called before each local description is set. */
   beforeLocalDescription?(connection: RTCPeerConnection): void;
   /** The bytes as the stack's `send` wants them; by default a `Uint8Array`. */
@@ -82,6 +84,10 @@ export class W3cPeer {
         version: binding.version,
         runtime: binding.runtime,
       }),
+      warmUp: async () => {
+        await binding.warmUp?.();
+        return null;
+      },
       createConnection: ({ connection, sctp }) => this.#createConnection(connection, sctp),
       offer: async ({ connection }) => {
         const { rtc } = this.#connection(connection);

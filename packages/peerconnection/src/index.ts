@@ -90,3 +90,5 @@ export type {
   RTCSctpTransportState,
 } from './transports/sctp-transport.ts';
 export { RTCSctpTransport } from './transports/sctp-transport.ts';
+export type { WarmUpOptions } from './warm-up.ts';
+export { warmUp } from './warm-up.ts';

@@ -61,6 +61,8 @@ func (p *peer) handle(command string, raw json.RawMessage) (any, error) {
 		return object{"name": "pion", "version": pionVersion, "runtime": runtime.Version()}, nil
 	case "usage":
 		return usage(args.CollectGarbage)
+	case "warmUp":
+		return nil, nil
 	case "createConnection":
 		c, err := newConnection(p.api, args.Connection)
 		if err != nil {
