@@ -1,5 +1,7 @@
 // Where everything lies in the module's memory. Addresses are fixed: nothing is ever allocated in here.
 
+// From 0x100 on, where the build script says, are the constants that the module brings with it.
+
 /** Keys, nonces and midstates of one call. Also the scratch of what needs a little memory for its length. */
 export const PARAMETERS: usize = 0x400;
 /** Working memory that no caller looks at. */

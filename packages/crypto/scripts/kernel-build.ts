@@ -12,6 +12,8 @@ const OPTIONS: readonly string[] = [
   ...['--enable', 'simd', '--enable', 'bulk-memory', '--disable', 'mutable-globals'],
   // 44 pages, as assembly/memory-map.ts lays them out; no imports.
   ...['--initialMemory', '44', '--maximumMemory', '44', '--use', 'abort='],
+  // Where its constants begin, again as there.
+  ...['--memoryBase', '256'],
   // AS112 is about v128 parameters of exported functions; those stay inside the module.
   ...['--disableWarning', '112'],
 ];

@@ -1,5 +1,6 @@
 // Keystream made ahead for the packets that come next, for AES-GCM and AES in counter mode.
 
+import { releaseMemory } from '../node/release-memory.ts';
 import { writeNonce } from '../packet/packet-number.ts';
 import type { AesBlocks } from './aes-blocks.ts';
 import { copyBytes, getKernel, KernelAddress } from './kernel.ts';
@@ -191,6 +192,7 @@ export class Keystream implements SlotOwner {
     if (slot < 0) return;
     getKernel().memory.set(made, slotAddress(slot));
     made.fill(0);
+    releaseMemory(made);
   }
 
   /** The least of the last packets' sizes that is enough for three quarters of them; 0 before the first. */
@@ -212,6 +214,7 @@ export class Keystream implements SlotOwner {
     const made = this.#encrypt(1, first, blocks);
     memory.set(made, KernelAddress.keystream + first * BLOCK_LENGTH);
     made.fill(0);
+    releaseMemory(made);
   }
 
   #encrypt(packets: number, first: number, blocks: number): Uint8Array {

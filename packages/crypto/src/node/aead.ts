@@ -3,6 +3,7 @@
 import { createCipheriv, createDecipheriv, createSecretKey, type KeyObject } from 'node:crypto';
 import { checkAeadArguments, checkAeadKey, NONCE_LENGTH, TAG_LENGTH } from '../aead-parameters.ts';
 import type { Aead, AeadAlgorithm } from '../provider.ts';
+import { releaseMemory } from './release-memory.ts';
 
 /** AES-GCM (NIST SP 800-38D) or ChaCha20-Poly1305 (RFC 8439). */
 export class NodeAead implements Aead {
@@ -35,7 +36,11 @@ export class NodeAead implements Aead {
     const cipher = createCipheriv(this.#nodeName, this.#key, nonce, TAG_OPTIONS);
     if (additionalData.length > 0) cipher.setAAD(additionalData);
     // Node gives new memory, so that `plaintext` may overlap `out` in any way.
-    if (length > 0) out.set(cipher.update(plaintext), offset);
+    if (length > 0) {
+      const ciphertext = cipher.update(plaintext);
+      out.set(ciphertext, offset);
+      releaseMemory(ciphertext);
+    }
     cipher.final();
     out.set(cipher.getAuthTag(), offset + length);
     return offset + length + TAG_LENGTH;
@@ -60,7 +65,10 @@ export class NodeAead implements Aead {
     } catch {
       return -1; // The tag is wrong: the only fault that can show here, and `out` is untouched.
     }
-    if (plaintext !== undefined) out.set(plaintext, offset);
+    if (plaintext !== undefined) {
+      out.set(plaintext, offset);
+      releaseMemory(plaintext);
+    }
     return offset + length;
   }
 
