@@ -6,6 +6,7 @@
 // vector `j` is one swizzle, which takes the same time for every index; its 16 results belong `j` bytes
 // further on. Sums over blocks come before the shifts, so four blocks share them and one reduction.
 
+import { lookUp } from './look-up';
 import { GHASH_TABLE_BYTES, GHASH_TABLES, SCRATCH } from './memory-map';
 
 /** The part of a table for one power of H: 16 pairs of vectors, for low and for high nibbles. */
@@ -16,9 +17,8 @@ const SQUARE: usize = SCRATCH + 16;
 const OTHER_SQUARE: usize = SQUARE + 256;
 
 /**
- * Vectors that each group needs, in memory: engines build a constant anew wherever it stands, which takes
- * longer than loading it. The mask of a nibble; what a low and a high nibble of the overflow add to their
- * own byte, x·(1 + x + x^2 + x^7); and what they add to the next one.
+ * The mask of a nibble; what a low and a high nibble of the overflow add to their own byte, which is they
+ * times 1 + x + x^2 + x^7; and what they add to the next one.
  */
 // biome-ignore format: a vector to a line
 const CONSTANTS: usize = memory.data<u8>([
@@ -107,17 +107,6 @@ function multiplyByX(v: v128): v128 {
   // x^128 = 1 + x + x^2 + x^7: 0xe1 in the first byte.
   const overflow = <i8>((i8x16.extract_lane_u(v, 15) & 1) * 0xe1);
   return v128.xor(shifted, i8x16.replace_lane(zero, 0, overflow));
-}
-
-/**
- * The bytes of `vector` at `indices`, all of them below 16: relaxed SIMD, in a module built for it, does not
- * look for others.
- */
-@inline
-function lookUp(vector: v128, indices: v128): v128 {
-  return ASC_FEATURE_RELAXED_SIMD
-    ? i8x16.relaxed_swizzle(vector, indices)
-    : v128.swizzle(vector, indices);
 }
 
 /** A shift of bytes would bring a mask of its own. */

@@ -1,6 +1,8 @@
 // SHA-1's compression, of four messages at once: a vector holds one word of all four (FIPS 180-4 §6.1.2).
 
+import { lookUp } from './look-up';
 import { SCRATCH } from './memory-map';
+import { BIG_ENDIAN, ROUND_CONSTANTS } from './sha1';
 
 @inline
 function rotate(x: v128, by: i32): v128 {
@@ -14,8 +16,8 @@ function scheduled(t: usize): v128 {
 
 /** One round: what `e` becomes. */
 @inline
-function round(a: v128, f: v128, e: v128, k: v128, t: usize): v128 {
-  return i32x4.add(i32x4.add(i32x4.add(e, f), i32x4.add(k, scheduled(t))), rotate(a, 5));
+function round(a: v128, f: v128, e: v128, k: usize, t: usize): v128 {
+  return i32x4.add(i32x4.add(i32x4.add(e, f), i32x4.add(v128.load(k), scheduled(t))), rotate(a, 5));
 }
 
 @inline
@@ -36,8 +38,7 @@ function majority(b: v128, c: v128, d: v128): v128 {
 /** Four words of a message, which has them big-endian. */
 @inline
 function words(from: usize): v128 {
-  const x = v128.load(from);
-  return v128.shuffle<u8>(x, x, 3, 2, 1, 0, 7, 6, 5, 4, 11, 10, 9, 8, 15, 14, 13, 12);
+  return lookUp(v128.load(from), v128.load(BIG_ENDIAN));
 }
 
 /** Puts 64 bytes of each of four messages, `distance` bytes apart, into the 16 words at SCRATCH. */
@@ -91,7 +92,7 @@ export function compressLanes(state: usize, mask: v128): void {
   const h4 = v128.load(state, 64);
   let a = h0, b = h1, c = h2, d = h3, e = h4;
   let t: usize = 0;
-  let k = i32x4.splat(0x5a827999);
+  let k: usize = ROUND_CONSTANTS;
   for (; t < 20; t += 5, next += 4) {
     if (next < 32) scheduleEarly(next);
     else scheduleLate(next);
@@ -101,7 +102,7 @@ export function compressLanes(state: usize, mask: v128): void {
     b = round(c, choose(d, e, a), b, k, t + 3); d = rotate(d, 30);
     a = round(b, choose(c, d, e), a, k, t + 4); c = rotate(c, 30);
   }
-  k = i32x4.splat(0x6ed9eba1);
+  k = ROUND_CONSTANTS + 16;
   for (; t < 40; t += 5, next += 4) {
     scheduleLate(next);
     e = round(a, parity(b, c, d), e, k, t); b = rotate(b, 30);
@@ -110,7 +111,7 @@ export function compressLanes(state: usize, mask: v128): void {
     b = round(c, parity(d, e, a), b, k, t + 3); d = rotate(d, 30);
     a = round(b, parity(c, d, e), a, k, t + 4); c = rotate(c, 30);
   }
-  k = i32x4.splat(0x8f1bbcdc);
+  k = ROUND_CONSTANTS + 32;
   for (; t < 60; t += 5, next += 4) {
     scheduleLate(next);
     e = round(a, majority(b, c, d), e, k, t); b = rotate(b, 30);
@@ -119,7 +120,7 @@ export function compressLanes(state: usize, mask: v128): void {
     b = round(c, majority(d, e, a), b, k, t + 3); d = rotate(d, 30);
     a = round(b, majority(c, d, e), a, k, t + 4); c = rotate(c, 30);
   }
-  k = i32x4.splat(0xca62c1d6);
+  k = ROUND_CONSTANTS + 48;
   for (; t < 80; t += 5, next += 4) {
     if (next < 80) scheduleLate(next);
     e = round(a, parity(b, c, d), e, k, t); b = rotate(b, 30);

@@ -1,11 +1,23 @@
 // SHA-1's compression, of one message (FIPS 180-4 §6.1.2).
 
+import { lookUp } from './look-up';
 import { SCRATCH } from './memory-map';
 
-const K0: u32 = 0x5a827999;
-const K1: u32 = 0x6ed9eba1;
-const K2: u32 = 0x8f1bbcdc;
-const K3: u32 = 0xca62c1d6;
+/** The constants of the four kinds of rounds, each four times (FIPS 180-4 §4.2.1). */
+// biome-ignore format: a vector to a line
+export const ROUND_CONSTANTS: usize = memory.data<u32>([
+  0x5a827999, 0x5a827999, 0x5a827999, 0x5a827999,
+  0x6ed9eba1, 0x6ed9eba1, 0x6ed9eba1, 0x6ed9eba1,
+  0x8f1bbcdc, 0x8f1bbcdc, 0x8f1bbcdc, 0x8f1bbcdc,
+  0xca62c1d6, 0xca62c1d6, 0xca62c1d6, 0xca62c1d6,
+]);
+const K0: usize = ROUND_CONSTANTS;
+const K1: usize = K0 + 16;
+const K2: usize = K1 + 16;
+const K3: usize = K2 + 16;
+
+/** Which bytes four big-endian words are made of. */
+export const BIG_ENDIAN: usize = memory.data<u8>([3, 2, 1, 0, 7, 6, 5, 4, 11, 10, 9, 8, 15, 14, 13, 12]);
 
 /** Where the rounds find their words; the schedule itself is at {@link SCRATCH}. */
 const WORDS_WITH_CONSTANT: usize = SCRATCH + 0x200;
@@ -32,9 +44,9 @@ function majority(b: u32, c: u32, d: u32): u32 {
 
 /** Writes four words of the schedule, and what the rounds take of them: with their constant added. */
 @inline
-function put(t: usize, w: v128, k: u32): void {
+function put(t: usize, w: v128, k: usize): void {
   v128.store(SCRATCH + 4 * t, w);
-  v128.store(WORDS_WITH_CONSTANT + 4 * t, i32x4.add(w, i32x4.splat(k)));
+  v128.store(WORDS_WITH_CONSTANT + 4 * t, i32x4.add(w, v128.load(k)));
 }
 
 @inline
@@ -57,14 +69,13 @@ function twoWordsOn(t: usize): v128 {
 @inline
 function startSchedule(from: usize): void {
   for (let t: usize = 0; t < 16; t += 4) {
-    const x = v128.load(from + 4 * t);
-    put(t, v128.shuffle<u8>(x, x, 3, 2, 1, 0, 7, 6, 5, 4, 11, 10, 9, 8, 15, 14, 13, 12), K0);
+    put(t, lookUp(v128.load(from + 4 * t), v128.load(BIG_ENDIAN)), K0);
   }
 }
 
 /** Words 16 to 31 of the schedule, four from `t` on (FIPS 180-4 §6.1.2 step 1); `k` is those rounds' constant. */
 @inline
-function scheduleEarly(t: usize, k: u32): void {
+function scheduleEarly(t: usize, k: usize): void {
   const zero = i64x2.splat(0);
   // The last of four words needs the first of them: it gets that one afterwards.
   const before = v128.shuffle<u32>(at(t - 4), zero, 1, 2, 3, 4);
@@ -75,7 +86,7 @@ function scheduleEarly(t: usize, k: u32): void {
 
 /** Four later words: the recurrence put into itself reaches further back and needs none of the four. */
 @inline
-function scheduleLate(t: usize, k: u32): void {
+function scheduleLate(t: usize, k: usize): void {
   const x = v128.xor(v128.xor(twoWordsOn(t - 8), at(t - 16)), v128.xor(at(t - 28), at(t - 32)));
   put(t, rotate(x, 2), k);
 }

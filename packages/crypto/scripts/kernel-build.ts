@@ -10,8 +10,8 @@ const target = join(packageFolder, 'src/kernel/module.generated.ts');
 const OPTIONS: readonly string[] = [
   ...['--runtime', 'stub', '--noAssert', '-O3', '--converge'],
   ...['--enable', 'simd', '--enable', 'bulk-memory', '--disable', 'mutable-globals'],
-  // 44 pages, as assembly/memory-map.ts lays them out; no imports.
-  ...['--initialMemory', '44', '--maximumMemory', '44', '--use', 'abort='],
+  // 74 pages, as assembly/memory-map.ts lays them out; no imports.
+  ...['--initialMemory', '74', '--maximumMemory', '74', '--use', 'abort='],
   // Where its constants begin, again as there.
   ...['--memoryBase', '256'],
   // AS112 is about v128 parameters of exported functions; those stay inside the module.

@@ -19,9 +19,9 @@ const BLOCK_LENGTH = 64;
 const INNER_PAD = 0x36;
 /**
  * For a longer message the inner hash is left to node:crypto: hashing at one stroke there costs as much as
- * the kernel takes for some 250 bytes, but what follows is done by instructions that WebAssembly has not.
+ * the kernel takes for some 400 bytes, but what follows is done by instructions that WebAssembly has not.
  */
-const MAX_KERNEL_LENGTH = 300;
+const MAX_KERNEL_LENGTH = 440;
 /** The same for four messages at once. */
 const MAX_LANE_LENGTH = 1500;
 /** A longer one goes there whole; views of the lengths up to this one are kept. */

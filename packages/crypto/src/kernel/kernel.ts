@@ -47,7 +47,7 @@ export const GHASH_TABLE_LENGTH = 2048;
 /** GHASH tables that there is room for. */
 export const GHASH_SLOTS = 256;
 /** Bytes of keystream that may be made ahead for the packets of one sequence. */
-export const KEYSTREAM_SLOT_LENGTH = 10240;
+export const KEYSTREAM_SLOT_LENGTH = 20480;
 /** Sequences that there is room for. */
 export const KEYSTREAM_SLOTS = 192;
 /** Distance of the messages whose codes are computed together. */

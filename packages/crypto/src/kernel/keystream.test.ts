@@ -94,15 +94,15 @@ function start(): { aes: CountingAes; keystream: Keystream; send: (number: numbe
   return { aes, keystream, send };
 }
 
-it('makes keystream for one packet at first, then for 2, 4 and 8 at a time', () => {
+it('makes keystream for one packet at first, then for 2, 4, 8 and 16 at a time', () => {
   const { aes, send } = start();
   const calls: number[] = [];
-  for (let number = 0; number < 39; number++) {
+  for (let number = 0; number < 55; number++) {
     send(number);
     calls.push(aes.calls);
   }
   expect(calls.map((n, i) => n - (calls[i - 1] ?? 0)).join('')).toBe(
-    '110100010000000100000001000000010000000',
+    '1101000100000001000000000000000100000000000000010000000',
   );
 });
 
@@ -112,7 +112,7 @@ it('wipes what is used at once, and what is lost when it goes on', () => {
   expect(aes.isWiped).toBe(true);
   send(15);
   expect(aes.isWiped).toBe(false);
-  send(40); // 16 to 22 will never come.
+  send(40); // 16 to 30 will never come.
   send(41);
   expect(aes.isWiped).toBe(false);
   expect(aes.isWipedBut(1)).toBe(true);
@@ -130,7 +130,7 @@ it('leaves its place to others that come after a long time, and loses nothing by
   expect(before.address).toBeGreaterThanOrEqual(KernelAddress.keystreamSlots);
   // More take turns than there are places: those that wait only sometimes get one.
   const others = Array.from({ length: KEYSTREAM_SLOTS + 50 }, () => start());
-  for (let number = 0; number < 7 + 8 * 20; number++) {
+  for (let number = 0; number < 15 + 16 * 20; number++) {
     for (const other of others) other.send(number);
   }
   const { calls } = aes;
@@ -171,22 +171,22 @@ it('costs one call for a jump', () => {
   const before = aes.calls;
   send(1_000_000);
   expect(aes.calls).toBe(before + 1);
-  for (let number = 1_000_001; number < 1_000_009; number++) send(number);
+  for (let number = 1_000_001; number < 1_000_017; number++) send(number);
   expect(aes.calls).toBe(before + 2);
 });
 
 it('makes for a forged packet no more than its own keystream, and keeps what it has', () => {
   const { aes, keystream, send } = start();
   for (let number = 0; number < 16; number++) send(number);
-  // Genuine packets 16 to 22 have theirs ready. Forged ones, as from anyone who saw the last number:
+  // Genuine packets 16 to 30 have theirs ready. Forged ones, as from anyone who saw the last number:
   const before = { calls: aes.calls, blocks: aes.blocks };
-  for (let i = 0; i < 1000; i++) refuse(keystream, 23 + (i % 500), 5);
+  for (let i = 0; i < 1000; i++) refuse(keystream, 31 + (i % 500), 5);
   for (let i = 0; i < 1000; i++) refuse(keystream, i % 16, 5);
   expect(aes.blocks - before.blocks).toBe(2000 * 5);
-  for (let i = 0; i < 1000; i++) refuse(keystream, 16 + (i % 7), 5);
+  for (let i = 0; i < 1000; i++) refuse(keystream, 16 + (i % 15), 5);
   expect(aes.blocks - before.blocks).toBe(2000 * 5);
   const calls = aes.calls;
-  for (let number = 16; number < 23; number++) send(number);
+  for (let number = 16; number < 31; number++) send(number);
   expect(aes.calls).toBe(calls);
 });
 
@@ -195,9 +195,9 @@ it('makes ahead once for the expected packet, however often that is forged, and 
   for (let number = 0; number < 15; number++) send(number);
   const before = aes.blocks;
   for (let i = 0; i < 1000; i++) refuse(keystream, 15, 2);
-  expect(aes.blocks - before).toBe(8 * 76);
+  expect(aes.blocks - before).toBe(16 * 76);
   const { calls } = aes;
-  for (let number = 15; number < 23; number++) send(number);
+  for (let number = 15; number < 31; number++) send(number);
   expect(aes.calls).toBe(calls);
 });
 
@@ -225,8 +225,8 @@ it('gives its place back when packets become too large for it', () => {
   for (let number = 0; number < 7; number++) addressOf(keystream, number, 76);
   const place = addressOf(keystream, 7, 76);
   expect(place).toBeGreaterThanOrEqual(KernelAddress.keystreamSlots);
-  for (let number = 8; number < 30; number++) addressOf(keystream, number, 400);
-  expect(addressOf(keystream, 30, 400)).toBe(KernelAddress.keystream);
+  for (let number = 8; number < 30; number++) addressOf(keystream, number, 800);
+  expect(addressOf(keystream, 30, 800)).toBe(KernelAddress.keystream);
   const other = start().keystream;
   addressOf(other, 0, 76);
   expect(addressOf(other, 1, 76)).toBe(place);
@@ -240,7 +240,7 @@ it('makes keystream for 64 small packets at a time, again and again', () => {
   expect(aes.calls - calls).toBe(3);
 });
 
-it('holds no more than 10 KiB, or one packet', () => {
+it('holds no more than 20 KiB, or one packet', () => {
   const { aes, keystream } = start();
   for (let number = 0; number < 20; number++) {
     use(keystream, number, 1025);
@@ -250,5 +250,5 @@ it('holds no more than 10 KiB, or one packet', () => {
   for (let number = 20; number < 60; number++) {
     use(keystream, number, 300);
   }
-  expect(Math.max(...aes.lengths.slice(-5))).toBe(2 * 300 * 16);
+  expect(Math.max(...aes.lengths.slice(-5))).toBe(4 * 300 * 16);
 });

@@ -34,7 +34,7 @@ describe('the module', () => {
       expect(WebAssembly.Module.imports(new WebAssembly.Module(bytes))).toEqual([]);
     }
     const { exports, memory } = instantiateKernel();
-    expect(memory.length).toBe(44 * 65536);
+    expect(memory.length).toBe(74 * 65536);
     expect(() => exports.memory.grow(1)).toThrow(RangeError);
   });
 
@@ -86,7 +86,7 @@ describe('the memory', () => {
     }
     for (const { key } of keys) key.destroy();
     const { memory } = getKernel();
-    expect(memory.length).toBe(44 * 65536);
+    expect(memory.length).toBe(74 * 65536);
     const { ghashTables } = KernelAddress;
     const end = ghashTables + GHASH_SLOTS * GHASH_TABLE_LENGTH;
     expect(memory.subarray(ghashTables, end).every((byte) => byte === 0)).toBe(true);
