@@ -276,7 +276,7 @@ export class SrtpSender {
   }
 
   /**
-   * Frees the memory that `ssrc` takes, up to ten kilobytes of keystream made ahead above all, when nothing
+   * Frees the memory that `ssrc` takes, up to twenty kilobytes of keystream made ahead above all, when nothing
    * more is to be sent from it. Its indices must stay used: it counts against `maxSsrcs` for ever, and
    * protecting for it again throws `SRTP_INVALID_STATE`.
    */
