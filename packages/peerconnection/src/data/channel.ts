@@ -5,6 +5,7 @@ import { DATA_CHANNEL_PPID } from '@kaon/sctp';
 import { encodeUtf8 } from '@kaon/wire';
 import { exception } from '../errors.ts';
 import { RTCError, type RTCErrorDetailType, RTCErrorEvent } from '../rtc-error.ts';
+import { ChannelMessageEvent } from './message-event.ts';
 import { MessageSink, type SendableMessage } from './message-sink.ts';
 import { type ChannelMessage, MessageStream } from './message-stream.ts';
 import { type EncodedMessage, Outbox, type WaitingMessage } from './outbox.ts';
@@ -264,8 +265,7 @@ export class Channel {
       return;
     }
     const isBlob = typeof data !== 'string' && this.binaryType === 'blob';
-    // Deviation: `origin` is '', because a process has no origin.
-    this.#fire(new MessageEvent('message', { data: isBlob ? new Blob([data]) : data }));
+    this.#fire(new ChannelMessageEvent('message', isBlob ? new Blob([data]) : data));
   }
 
   /** SCTP has sent some of what waited. */
