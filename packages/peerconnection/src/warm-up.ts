@@ -9,7 +9,7 @@ import { enforceRange, toDictionary } from './web-idl.ts';
 /** What {@link warmUp} can be told. */
 export interface WarmUpOptions {
   /**
-   * How many connections this process shall have made in all when it is done, 0 to 1000; 20 by default.
+   * How many connections this process shall have made in all when it is done, 0 to 1000; 12 by default.
    * Those that an earlier call made count.
    */
   readonly connections?: number;
@@ -17,7 +17,7 @@ export interface WarmUpOptions {
   readonly signal?: AbortSignal;
 }
 
-const DEFAULT_CONNECTIONS = 20;
+const DEFAULT_CONNECTIONS = 12;
 const MAX_CONNECTIONS = 1000;
 const BINARY_BYTES = 1000;
 
