@@ -26,6 +26,7 @@ export { equalAddresses, formatAddress } from './network.ts';
 export { PacketSlab, packetSlab } from './packet-slab.ts';
 export { Queue } from './queue.ts';
 export type { RandomSource } from './random-source.ts';
+export { releaseMemory } from './release-memory.ts';
 export {
   serialAdd16,
   serialAdd32,

@@ -31,7 +31,10 @@ export interface InterfaceAddress {
 
 /** What a bound UDP socket tells its owner; assigned once, before the first datagram can arrive. */
 export interface UdpSocketHandler {
-  /** A datagram came. `data` is the handler's to read until it returns, and not to keep. */
+  /**
+   * A datagram came. `data` is the handler's until it returns, and not to keep: its memory may be given back
+   * or used again then.
+   */
   onDatagram(data: Uint8Array, remote: TransportAddress): void;
   /** The datagrams that were waiting have all been handed over: the time to answer them together. */
   onBatchEnd(): void;

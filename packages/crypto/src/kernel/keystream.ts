@@ -1,6 +1,6 @@
 // Keystream made ahead for the packets that come next, for AES-GCM and AES in counter mode.
 
-import { releaseMemory } from '../node/release-memory.ts';
+import { releaseMemory } from '@kaon/wire';
 import { writeNonce } from '../packet/packet-number.ts';
 import type { AesBlocks } from './aes-blocks.ts';
 import { copyBytes, getKernel, KernelAddress } from './kernel.ts';

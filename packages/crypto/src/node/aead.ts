@@ -1,9 +1,9 @@
 // Authenticated encryption by node:crypto: one cipher context per packet, as its API demands.
 
 import { createCipheriv, createDecipheriv, createSecretKey, type KeyObject } from 'node:crypto';
+import { releaseMemory } from '@kaon/wire';
 import { checkAeadArguments, checkAeadKey, NONCE_LENGTH, TAG_LENGTH } from '../aead-parameters.ts';
 import type { Aead, AeadAlgorithm } from '../provider.ts';
-import { releaseMemory } from './release-memory.ts';
 
 /** AES-GCM (NIST SP 800-38D) or ChaCha20-Poly1305 (RFC 8439). */
 export class NodeAead implements Aead {

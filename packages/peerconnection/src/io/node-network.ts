@@ -13,6 +13,7 @@ import {
   type Network,
   type NetworkTimer,
   parseIpAddress,
+  releaseMemory,
   type TransportAddress,
   type UdpSocket,
   type UdpSocketHandler,
@@ -107,6 +108,8 @@ class NodeUdpSocket implements UdpSocket {
     socket.on('message', (data, remote) => {
       if (this.#isClosed) return;
       this.#handler.onDatagram(data, remote.family === 'IPv6' ? this.#canonical(remote) : remote);
+      // Node makes memory for each datagram, 64 KiB at first: the next one can have the same.
+      releaseMemory(data);
       // Node hands over up to 32 waiting datagrams one by one in one turn; setImmediate comes after.
       if (!this.#isBatchOpen) {
         this.#isBatchOpen = true;
