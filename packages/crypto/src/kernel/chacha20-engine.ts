@@ -3,7 +3,7 @@
 import { TAG_LENGTH } from '../aead-parameters.ts';
 import { writeNonce } from '../packet/packet-number.ts';
 import { additionalDataStart } from './gcm-engine.ts';
-import { copyBytes, getKernel, KernelAddress } from './kernel.ts';
+import { copyBytes, getKernel, KernelAddress, loadPacket, storePacket } from './kernel.ts';
 import type { KernelEngine, KernelSequence } from './large-packets.ts';
 
 const KEY_LENGTH = 32;
@@ -47,11 +47,10 @@ class ChaCha20Sequence implements KernelSequence {
   ): void {
     const { exports, memory } = getKernel();
     const length = end - start;
+    loadPacket(packet, start, end, KernelAddress.packet);
     this.#load(memory, number, additionalData, additionalStart, additionalEnd);
-    copyBytes(packet, start, end, memory, KernelAddress.packet);
     exports.sealChaCha20Poly1305(additionalEnd - additionalStart, length);
-    const sealedEnd = KernelAddress.packet + length + TAG_LENGTH;
-    copyBytes(memory, KernelAddress.packet, sealedEnd, out, offset);
+    storePacket(length + TAG_LENGTH, out, offset);
   }
 
   open(
@@ -67,10 +66,10 @@ class ChaCha20Sequence implements KernelSequence {
   ): boolean {
     const { exports, memory } = getKernel();
     const length = end - start - TAG_LENGTH;
+    loadPacket(packet, start, end, KernelAddress.packet);
     this.#load(memory, number, additionalData, additionalStart, additionalEnd);
-    copyBytes(packet, start, end, memory, KernelAddress.packet);
     if (exports.openChaCha20Poly1305(additionalEnd - additionalStart, length) === 0) return false;
-    copyBytes(memory, KernelAddress.packet, KernelAddress.packet + length, out, offset);
+    storePacket(length, out, offset);
     return true;
   }
 

@@ -7,7 +7,7 @@ import { TwoPassSequence } from '../packet/two-pass-sequence.ts';
 import type { Hmac } from '../provider.ts';
 import { AesBlocks } from './aes-blocks.ts';
 import { KernelHmacSha1, MAX_LENGTH_AT_ONCE } from './hmac-sha1.ts';
-import { copyBytes, getKernel, KernelAddress } from './kernel.ts';
+import { getKernel, KernelAddress, loadPacket, storePacket } from './kernel.ts';
 import { Keystream } from './keystream.ts';
 
 const BLOCK_LENGTH = 16;
@@ -47,9 +47,9 @@ class KernelCounterSequence extends TwoPassSequence {
     out: Uint8Array,
     offset: number,
   ): void {
-    const { memory } = getKernel();
-    copyBytes(packet, start, end, memory, KernelAddress.packet);
-    this.#addKeystream(number, KernelAddress.packet, end - start, out, offset);
+    loadPacket(packet, start, end, KernelAddress.packet);
+    this.#addKeystream(number, KernelAddress.packet, end - start);
+    storePacket(end - start, out, offset);
   }
 
   override encryptAndAuthenticate(
@@ -67,9 +67,10 @@ class KernelCounterSequence extends TwoPassSequence {
       super.encryptAndAuthenticate(number, packet, start, textStart, end, hmac, suffix, code);
       return;
     }
-    copyBytes(packet, start, end, getKernel().memory, KernelAddress.packet);
-    const text = KernelAddress.packet + textStart - start;
-    this.#addKeystream(number, text, end - textStart, packet, textStart);
+    loadPacket(packet, start, end, KernelAddress.packet);
+    this.#addKeystream(number, KernelAddress.packet + textStart - start, end - textStart);
+    // All of it: what is in front of the text is what it was.
+    storePacket(length, packet, start);
     hmac.computeLoaded(length, suffix, code);
   }
 
@@ -98,11 +99,11 @@ class KernelCounterSequence extends TwoPassSequence {
         tagLength,
       );
     }
-    copyBytes(packet, start, end, getKernel().memory, KernelAddress.packet);
+    loadPacket(packet, start, end, KernelAddress.packet);
     hmac.computeLoaded(length, suffix, expectedCode);
     if (!isTag(packet, tagStart, tagLength, expectedCode, 0)) return false;
-    const text = KernelAddress.packet + textStart - start;
-    this.#addKeystream(number, text, end - textStart, packet, textStart);
+    this.#addKeystream(number, KernelAddress.packet + textStart - start, end - textStart);
+    storePacket(length, packet, start);
     return true;
   }
 
@@ -110,20 +111,13 @@ class KernelCounterSequence extends TwoPassSequence {
     this.#keystream.destroy();
   }
 
-  /** Adds the keystream of `number` to the `length` bytes at `text`, and copies them to `out`. */
-  #addKeystream(
-    number: number,
-    text: number,
-    length: number,
-    out: Uint8Array,
-    offset: number,
-  ): void {
+  /** Adds the keystream of `number` to the `length` bytes at `text`. */
+  #addKeystream(number: number, text: number, length: number): void {
     if (length === 0) return;
-    const { exports, memory } = getKernel();
+    const { exports } = getKernel();
     const blocks = (length + BLOCK_LENGTH - 1) >> 4;
     const keystream = this.#keystream.load(number, blocks);
     this.#keystream.take(number, blocks, keystream);
     exports.addKeystream(text, length, keystream);
-    copyBytes(memory, text, text + length, out, offset);
   }
 }

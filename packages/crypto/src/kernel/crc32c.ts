@@ -1,7 +1,7 @@
 // CRC32c by the kernel, sixteen bytes at a time (RFC 9260 Appendix A).
 
 import { crc32c as wireCrc32c } from '@kaon/wire';
-import { copyBytes, getKernel, KernelAddress } from './kernel.ts';
+import { getKernel, KernelAddress, loadPacket } from './kernel.ts';
 
 /** Below this many bytes the call costs more than it gains. */
 const MIN_LENGTH = 64;
@@ -17,11 +17,11 @@ export function kernelCrc32c(
 ): number {
   const length = end - start;
   if (length < MIN_LENGTH || length > MAX_LENGTH) return wireCrc32c(bytes, start, end, previous);
-  const { exports, memory } = getKernel();
+  const { exports } = getKernel();
   if (!hasTables) {
     exports.makeCrcTables();
     hasTables = true;
   }
-  copyBytes(bytes, start, end, memory, KernelAddress.packet);
+  loadPacket(bytes, start, end, KernelAddress.packet);
   return exports.crc32c(length, previous) >>> 0;
 }

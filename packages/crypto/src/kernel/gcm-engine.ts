@@ -4,7 +4,7 @@ import type { KeyObject } from 'node:crypto';
 import { TAG_LENGTH } from '../aead-parameters.ts';
 import { AesBlocks } from './aes-blocks.ts';
 import { HashKey } from './ghash-tables.ts';
-import { copyBytes, getKernel, KernelAddress } from './kernel.ts';
+import { copyBytes, getKernel, KernelAddress, loadPacket, storePacket } from './kernel.ts';
 import { Keystream } from './keystream.ts';
 import type { KernelEngine, KernelSequence } from './large-packets.ts';
 
@@ -57,13 +57,12 @@ class GcmSequence implements KernelSequence {
     const additionalLength = additionalEnd - additionalStart;
     const blocks = blocksFor(length);
     const at = additionalDataStart(additionalLength);
+    loadPacket(packet, start, end, KernelAddress.packet);
     copyBytes(additionalData, additionalStart, additionalEnd, memory, at);
-    copyBytes(packet, start, end, memory, KernelAddress.packet);
     const keystream = this.#keystream.load(number, blocks);
     this.#keystream.take(number, blocks, keystream);
     exports.sealGcm(this.#hashKey.slot, additionalLength, length, keystream);
-    const sealedEnd = KernelAddress.packet + length + TAG_LENGTH;
-    copyBytes(memory, KernelAddress.packet, sealedEnd, out, offset);
+    storePacket(length + TAG_LENGTH, out, offset);
   }
 
   open(
@@ -82,15 +81,15 @@ class GcmSequence implements KernelSequence {
     const blocks = blocksFor(length);
     const additionalLength = additionalEnd - additionalStart;
     const at = additionalDataStart(additionalLength);
+    loadPacket(packet, start, end, KernelAddress.packet);
     copyBytes(additionalData, additionalStart, additionalEnd, memory, at);
-    copyBytes(packet, start, end, memory, KernelAddress.packet);
     const keystream = this.#keystream.load(number, blocks);
     if (exports.openGcm(this.#hashKey.slot, additionalLength, length, keystream) === 0) {
       this.#keystream.putBack(keystream, blocks);
       return false;
     }
     this.#keystream.take(number, blocks, keystream);
-    copyBytes(memory, KernelAddress.packet, KernelAddress.packet + length, out, offset);
+    storePacket(length, out, offset);
     return true;
   }
 

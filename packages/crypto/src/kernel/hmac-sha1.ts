@@ -6,7 +6,7 @@ import { NodeHmac, nodeHash } from '../node/hash.ts';
 import { checkRoom, keyDestroyed } from '../packet/packet-number.ts';
 import { checkHmacs, checkMessage } from '../packet/plain-hmacs.ts';
 import type { HashAlgorithm, Hmac } from '../provider.ts';
-import { copyBytes, getKernel, KernelAddress, LANE_LENGTH, loadWords } from './kernel.ts';
+import { getKernel, KernelAddress, LANE_LENGTH, loadPacket, loadWords } from './kernel.ts';
 
 /** Bytes of a hash. */
 const CODE_LENGTH = 20;
@@ -86,7 +86,7 @@ export class KernelHmacSha1 implements Hmac {
     if (end - start > MAX_VIEW_LENGTH) {
       out.set(this.#computeLarge(message.subarray(start, end)), offset);
     } else {
-      copyBytes(message, start, end, getKernel().memory, KernelAddress.packet);
+      loadPacket(message, start, end, KernelAddress.packet);
       this.#computeLoaded(end - start, out, offset);
     }
     return offset + CODE_LENGTH;
@@ -135,11 +135,10 @@ export class KernelHmacSha1 implements Hmac {
       const index = Math.min(from + lane, last);
       const hmac = hmacs[index] as KernelHmacSha1;
       loadWords(hmac.#alive, KernelAddress.parameters + MIDSTATES_LENGTH * lane);
-      copyBytes(
+      loadPacket(
         messages[index] as Uint8Array,
         ranges[2 * index] as number,
         ranges[2 * index + 1] as number,
-        memory,
         KernelAddress.packet + LANE_LENGTH * lane,
       );
     }

@@ -116,6 +116,41 @@ export function copyBytes(
 }
 
 const { copy } = Buffer.prototype;
+const { set } = Uint8Array.prototype;
+
+/** So much around a packet is copied with it, rather than make the engine find its part. */
+const MAX_AROUND = 256;
+
+/**
+ * Copies `packet[start..end)` to `address` in the kernel's memory. Up to {@link MAX_AROUND} bytes in front of
+ * it and behind may be overwritten: a copy of all there is takes half as long as one of a part.
+ */
+export function loadPacket(packet: Uint8Array, start: number, end: number, address: number): void {
+  const { memory } = getKernel();
+  if (packet.length - (end - start) <= MAX_AROUND) set.call(memory, packet, address - start);
+  else copyBytes(packet, start, end, memory, address);
+}
+
+/** Views of packets in the kernel's memory by their lengths are kept up to this one. */
+const MAX_VIEW_LENGTH = 3200;
+
+/** Copies `length` bytes from where packets are in the kernel's memory to `out` at `offset`. */
+export function storePacket(length: number, out: Uint8Array, offset: number): void {
+  const { memory } = getKernel();
+  const { packet } = KernelAddress;
+  if (length > MAX_VIEW_LENGTH) {
+    copyBytes(memory, packet, packet + length, out, offset);
+    return;
+  }
+  let view = packetViews[length];
+  if (view === undefined) {
+    view = new Uint8Array(memory.buffer, packet, length);
+    packetViews[length] = view;
+  }
+  set.call(out, view, offset);
+}
+
+const packetViews = new Array<Uint8Array | undefined>(MAX_VIEW_LENGTH + 1).fill(undefined);
 
 /** Copies all words to `address`, a multiple of four, in the kernel's memory. */
 export function loadWords(source: Int32Array, address: number): void {
