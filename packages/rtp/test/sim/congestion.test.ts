@@ -7,6 +7,8 @@ import {
   runExperiment,
   windowFlowBps,
 } from './congestion/experiment.ts';
+import { type Measurement, measure } from './congestion/measure.ts';
+import { SCENARIOS, type Scenario, variant } from './congestion/scenarios.ts';
 
 /** The unit run takes a few of each; more with KAON_SEEDS. */
 const SEEDS = Number(process.env.KAON_SEEDS ?? 3);
@@ -31,6 +33,13 @@ function call(
 function expectAims(flow: CallResult, from: number, to: number, capacityBps = CAPACITY_BPS): void {
   expect(flow.bitrateBps(from, to)).toBeGreaterThan(0.8 * capacityBps);
   expect(flow.queueingMs(0.95, from, to)).toBeLessThan(100);
+}
+
+/** The figures of a run of `pnpm bench:congestion --seeds`, of which only the beginning is run. */
+function surveyed(name: string, seed: number, durationMs: number): Measurement {
+  const scenario = SCENARIOS.find((each) => each.name === name) as Scenario;
+  const run = { ...variant(scenario, seed), durationMs };
+  return measure(run, runExperiment(run));
 }
 
 /** When a second's mean first reached `bitrateBps`, from `from` on; Infinity if not before `to`. */
@@ -59,6 +68,26 @@ describe('congestion control of a video call over a bottleneck', () => {
     const flow = call({ durationMs: 8000, capacityBps: 20 * MBPS }, { demandBps: 100 * MBPS });
     expect(reached(flow, 16 * MBPS, 0, 8000)).toBeLessThanOrEqual(3000);
   });
+
+  // Where half a packet a round trip is nothing: after a key frame has made it back off it has to come back.
+  test.each([0, 25])('keeps 20 Mbit/s filled (run %i)', (seed) => {
+    const [share] = surveyed('fast', seed, 40_000).shares;
+    expect(share).toBeGreaterThan(0.85);
+  });
+
+  // Runs in which it stood for three to eight seconds, each for a reason of its own: what arrived before the
+  // path shrank was backed off from too often, or the drain ended or was given up at more than the path carries.
+  test.each([
+    ['drop', [31, 118, 169, 210, 292, 297]],
+    ['drop-50', [90, 107, 146, 209, 215, 224]],
+  ] as const)(
+    'the queue of a path that shrinks is short again within 2.3 s (%s)',
+    (name, seeds) => {
+      for (const seed of seeds) {
+        expect(surveyed(name, seed, 40_000).shortAgainMs, `${name} ${seed}`).toBeLessThan(2300);
+      }
+    },
+  );
 
   test.each([50, 100, 200])(
     'follows 2 to 0.5 Mbit/s and back within 5 s, with a queue of %i ms',

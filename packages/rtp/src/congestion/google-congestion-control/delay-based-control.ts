@@ -82,10 +82,15 @@ export class DelayBasedControl {
    */
   update(arrived: readonly PacketResult[], now: number, input: DelayBasedInput): boolean {
     for (let i = 0; i < arrived.length; i++) this.#onPacket(arrived[i] as PacketResult, now);
-    this.#drain.update(this.#queue.standingMs, now);
     const { acknowledgedBps, maxBitrateBps, probeBps } = input;
-    const usage = this.#drain.isWithoutEffect(now) ? 'overusing' : this.usage;
     const rateControl = this.#rateControl;
+    if (this.#drain.update(this.#queue.standingMs, now)) {
+      // While the queue stood, what arrived is what the path carries: backed off from what had arrived before
+      // the path shrank, the bitrate may be more than that still.
+      const carriedBps = acknowledgedBps ?? Number.POSITIVE_INFINITY;
+      if (carriedBps < rateControl.bitrateBps) rateControl.setBitrate(carriedBps, now);
+    }
+    const usage = this.#drain.isWithoutEffect(now) ? 'overusing' : this.usage;
     if (usage === 'overusing') {
       this.#onOveruse(acknowledgedBps, maxBitrateBps, now);
       return false;
@@ -96,7 +101,8 @@ export class DelayBasedControl {
       rateControl.onProbe(this.#lastProbeBps, now);
       return true;
     }
-    rateControl.update(usage, acknowledgedBps, maxBitrateBps, now);
+    // Nothing is to be had of a path while a queue stands in it.
+    if (!this.isDraining) rateControl.update(usage, acknowledgedBps, maxBitrateBps, now);
     return false;
   }
 

@@ -190,8 +190,10 @@ export class GoogleCongestionControl implements CongestionControl {
     const { usage } = this.#delayBased;
     if (usage !== 'normal' || this.#delayBased.isDraining) this.#probes.onUnsettled(now);
     // Deviation: libwebrtc expects a change only at the end of the application-limited region; here overuse is
-    // a reason too, because backing off from what arrived before the path shrank takes a second longer.
-    if (usage === 'overusing' && usageBefore !== 'overusing') this.#acknowledged.expectChange();
+    // a reason too, and its going on while a queue is drained, because backing off from what arrived before the
+    // path shrank takes a second longer, and may leave the queue standing.
+    const isNews = usageBefore !== 'overusing' || this.#delayBased.isDraining;
+    if (usage === 'overusing' && isNews) this.#acknowledged.expectChange();
     const delayBps = this.#delayBased.bitrateBps;
     if (isProbe) {
       this.#lossBased.setBitrate(delayBps);

@@ -72,9 +72,10 @@ describe('draining a queue', () => {
   test('ends when the queue is short', () => {
     const drain = new QueueDrain();
     decrease(drain, 350, 0);
-    drain.update(50, 900);
+    expect(drain.update(50, 900)).toBe(false);
     expect(drain.isDraining).toBe(true);
-    drain.update(49, 1000);
+    expect(drain.update(49, 1000)).toBe(true);
+    expect(drain.update(49, 1050)).toBe(false);
     expect(drain).toMatchObject({ isDraining: false, share: 1 });
     decrease(drain, 350, 1100);
     expect(drain.isDraining).toBe(true);
@@ -91,11 +92,13 @@ describe('draining a queue', () => {
     expect(drain.isWithoutEffect(1500)).toBe(false);
   });
 
-  test('asks for none if the queue becomes shorter', () => {
+  test('asks for none if the queue becomes shorter half as fast as it should', () => {
     const drain = new QueueDrain();
-    decrease(drain, 200, 0);
-    drain.update(150, 1000);
-    expect(drain.isWithoutEffect(1000)).toBe(false);
+    decrease(drain, 270, 0); // A share of 0.7: 30 ms for each 100 after the 270 that it takes to be seen.
+    drain.update(145, 1070);
+    expect(drain.isWithoutEffect(1070)).toBe(false);
+    drain.update(155, 1070);
+    expect(drain.isWithoutEffect(1070)).toBe(true);
   });
 
   test('is given up when the queue stands nevertheless, until it has been short', () => {
@@ -103,7 +106,7 @@ describe('draining a queue', () => {
     decrease(drain, 350, 0);
     drain.update(350, 2000);
     expect(drain.isDraining).toBe(true);
-    drain.update(350, 2001);
+    expect(drain.update(350, 2001)).toBe(false);
     expect(drain).toMatchObject({ isDraining: false, share: 1 });
     decrease(drain, 350, 3000);
     expect(drain.isDraining).toBe(false);

@@ -10,11 +10,12 @@ const UNTIL_MS = 50;
 const EMPTY_SHARE_MS = 900;
 const MIN_SHARE = 0.35;
 /**
- * If it is no shorter by a fifth after this time and its own length, the bitrate is still more than the path
- * carries; a queue that is full does not grow, so that no trend shows it.
+ * What is not sent makes it shorter once what was in it is out. If after this time beyond that it is not half as
+ * much shorter as it should be, the bitrate is still more than the path carries; a queue that is full does not
+ * grow, so that no trend shows it.
  */
 const EFFECT_MS = 500;
-const NO_EFFECT_RATIO = 0.8;
+const MIN_EFFECT = 0.5;
 /** If it stands even so after as long, it is another flow's. */
 const MAX_MS = 2000;
 
@@ -38,14 +39,12 @@ export class QueueDrain {
     return !Number.isNaN(this.#since);
   }
 
-  /** Whether the queue stays although less is sent: the bitrate is to go down once more. */
+  /** Whether the queue stays, or nearly, although less is sent: the bitrate is to go down once more. */
   isWithoutEffect(now: number): boolean {
-    return (
-      !this.#isRepeated &&
-      this.isDraining &&
-      now - this.#since >= EFFECT_MS + this.#fromMs &&
-      this.#standingMs > NO_EFFECT_RATIO * this.#fromMs
-    );
+    if (this.#isRepeated || !this.isDraining) return false;
+    const elapsedMs = now - this.#since - this.#fromMs;
+    const shorterMs = this.#fromMs - this.#standingMs;
+    return elapsedMs >= EFFECT_MS && shorterMs < MIN_EFFECT * (1 - this.#share) * elapsedMs;
   }
 
   /** The bitrate went down because of a queue. */
@@ -58,16 +57,22 @@ export class QueueDrain {
     }
   }
 
-  /** The queue is now so long. */
-  update(standingMs: number, now: number): void {
+  /**
+   * The queue is now so long.
+   *
+   * @returns whether it has just been drained
+   */
+  update(standingMs: number, now: number): boolean {
     this.#standingMs = standingMs;
-    if (standingMs < UNTIL_MS) this.#isFutile = false;
-    if (!this.isDraining) return;
+    const isShort = standingMs < UNTIL_MS;
+    if (isShort) this.#isFutile = false;
+    if (!this.isDraining) return false;
     this.#deepen(now);
-    if (standingMs >= UNTIL_MS && now - this.#since <= MAX_MS) return;
-    this.#isFutile = standingMs >= UNTIL_MS;
+    if (!isShort && now - this.#since <= MAX_MS) return false;
+    this.#isFutile = !isShort;
     this.#since = Number.NaN;
     this.#share = 1;
+    return isShort;
   }
 
   // What was on its way when it began still lengthens the queue.

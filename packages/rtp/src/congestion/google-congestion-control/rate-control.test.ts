@@ -28,14 +28,34 @@ describe('the rate controller (draft-ietf-rmcat-gcc-02 §5.5)', () => {
 
   test('grows by half a packet in a response time near convergence', () => {
     const control = new AimdRateControl(1_000_000);
-    control.roundTripMs = 100;
+    control.roundTripMs = 30;
     control.update('overusing', 1_000_000, NO_LIMIT, 0);
     const before = control.bitrateBps;
     for (let now = 100; now <= 1100; now += 100) control.update('normal', 900_000, NO_LIMIT, now);
-    // 845 kbit/s is 3521 bytes a frame, three packets of 9389 bits; half of one in 200 ms.
-    expect(control.bitrateBps - before).toBeGreaterThan(20_000);
-    expect(control.bitrateBps - before).toBeLessThan(25_000);
+    // 845 kbit/s is 3521 bytes a frame, three packets of 9389 bits; half of one in 130 ms.
+    expect(control.bitrateBps - before).toBeGreaterThan(32_500);
+    expect(control.bitrateBps - before).toBeLessThan(36_500);
   });
+
+  test.each([
+    [0.5, 22_600],
+    [1, 32_000],
+    [20, 143_000],
+  ])(
+    'grows by no less than goes with the square root of the rate: %d Mbit/s, however far it is',
+    (mbps, bpsPerSecond) => {
+      const control = new AimdRateControl(1_000_000 * mbps);
+      control.roundTripMs = 500;
+      control.update('overusing', (1_000_000 * mbps + 5000) / 0.85, NO_LIMIT, 0);
+      const before = control.bitrateBps;
+      for (let now = 100; now <= 1100; now += 100) {
+        control.update('normal', before, NO_LIMIT, now);
+      }
+      const grown = control.bitrateBps - before;
+      expect(grown).toBeGreaterThan(0.98 * bpsPerSecond);
+      expect(grown).toBeLessThan(1.05 * bpsPerSecond);
+    },
+  );
 
   test('grows by 5% a second at the most near convergence, where half a packet is more', () => {
     const control = new AimdRateControl(200_000);
