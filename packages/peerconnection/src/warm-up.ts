@@ -38,7 +38,8 @@ let underWay: Promise<void> | undefined;
  *
  * Calls at the same time share the work, and a later one has none left.
  *
- * @throws as rejections: TypeError for a malformed option; the signal's reason once it is aborted.
+ * @throws as rejections: TypeError for a malformed option; the signal's reason once it is aborted;
+ * DOMException `OperationError` should a connection fail.
  */
 export async function warmUp(options?: WarmUpOptions): Promise<void> {
   const { connections = DEFAULT_CONNECTIONS, signal } = toDictionary(options, 'The options');
