@@ -17,7 +17,7 @@ export const setupTrickled: Measurement = {
   name: 'setup',
   rows: [
     setupRow('setup', 'connection setup, trickled candidates'),
-    setupRow('setup-first', 'the first connection of a process'),
+    setupRow('setup-first', 'connection setup, the first of a process'),
   ],
   run: async (pair, { setups }) => {
     const times = await setUp(pair, 'trickled', FIRST_SETUPS + setups);
@@ -29,8 +29,8 @@ export const setupTrickled: Measurement = {
 export const setupWarmedUp: Measurement = {
   name: 'setup-warmed-up',
   rows: [
-    setupRow('setup-warmed-up', "after the stack's own warm-up, if it has one"),
-    setupRow('setup-warmed-up-first', 'the first connection after it'),
+    setupRow('setup-warmed-up', "connection setup after the stack's own warm-up"),
+    setupRow('setup-warmed-up-first', 'connection setup, the first after a warm-up'),
   ],
   run: async (pair, { setups }) => {
     await Promise.all([pair.sender.call('warmUp', {}), pair.receiver.call('warmUp', {})]);
@@ -44,7 +44,7 @@ export const setupWarmedUp: Measurement = {
 
 export const setupWarm: Measurement = {
   name: 'setup-warm',
-  rows: [setupRow('setup-warm', `after ${WARM_UP_SETUPS} connections`)],
+  rows: [setupRow('setup-warm', `connection setup after ${WARM_UP_SETUPS} connections`)],
   run: async (pair, { setups }) => {
     const times = await setUp(pair, 'trickled', WARM_UP_SETUPS + setups);
     return { 'setup-warm': median(times.slice(WARM_UP_SETUPS)) };
