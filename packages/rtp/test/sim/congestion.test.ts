@@ -140,6 +140,13 @@ describe('congestion control of a video call over a bottleneck', () => {
     expect(flow.bitrateBps(10_000, 60_000)).toBeGreaterThan(0.7 * CAPACITY_BPS);
   });
 
+  test('random loss of 20% leaves a picture: a good part of the 500 kbit/s to which that much loss bounds it', () => {
+    for (let seed = 0; seed < SEEDS; seed++) {
+      const flow = call({ seed, durationMs: 60_000, loss: 0.2 });
+      expect(flow.bitrateBps(10_000, 60_000)).toBeGreaterThan(0.12 * CAPACITY_BPS);
+    }
+  });
+
   test('a loss of 30% makes it back off to a fraction', () => {
     const flow = call({ durationMs: 30_000, loss: 0.3 });
     expect(flow.targetBps(30_000)).toBeLessThan(0.3 * CAPACITY_BPS);

@@ -20,10 +20,10 @@ const FRAME_INTERVAL_S = 1 / 30;
 const PACKET_BITS = 8 * 1200;
 const MIN_ADDITIVE_BPS_PER_SECOND = 4000;
 // Deviation: half a packet is 0.15% of 20 Mbit/s each second: after a backoff the rate would stay where it is for
-// minutes. What the draft gives 1 Mbit/s at a round trip of 50 ms is given to any rate and round trip, times the
-// square root of the rate: the faster flow still grows by the smaller share, so that two become alike.
-const ADDITIVE_BPS_PER_SECOND = 32_000;
-const ADDITIVE_AT_BPS = 1_000_000;
+// minutes. About what the draft gives at a round trip of 50 ms is given at any, and beyond 2 Mbit/s with the square
+// root of the rate: the faster of two flows still grows by the smaller share, so that they become alike.
+const MIN_GROWTH_BPS_PER_SECOND = 30_000;
+const FAST_BPS = 2_000_000;
 // Deviation: the draft's half a packet is 15% of a rate of 150 kbit/s each second, more than the 8% that it
 // grows by far from convergence, and the queue of a slow path is long before it is noticed.
 const MAX_ADDITIVE_PER_SECOND = 0.05;
@@ -140,7 +140,7 @@ export class AimdRateControl {
     const responseS = (this.#roundTripMs + DETECTION_MS) / 1000;
     const increase = Math.max(
       packetBits / (2 * responseS),
-      ADDITIVE_BPS_PER_SECOND * Math.sqrt(this.#bitrateBps / ADDITIVE_AT_BPS),
+      MIN_GROWTH_BPS_PER_SECOND * Math.sqrt(Math.max(1, this.#bitrateBps / FAST_BPS)),
     );
     return Math.max(
       MIN_ADDITIVE_BPS_PER_SECOND,
