@@ -21,7 +21,7 @@ const PACKET_BITS = 8 * 1200;
 const MIN_ADDITIVE_BPS_PER_SECOND = 4000;
 // Deviation: half a packet is 0.15% of 20 Mbit/s each second: after a backoff the rate would stay where it is for
 // minutes. About what the draft gives at a round trip of 50 ms is given at any, and beyond 2 Mbit/s with the square
-// root of the rate: the faster of two flows still grows by the smaller share, so that they become alike.
+// root of the rate: the faster of two flows still grows by the smaller share, so that they become alike, if slowly.
 const MIN_GROWTH_BPS_PER_SECOND = 30_000;
 const FAST_BPS = 2_000_000;
 // Deviation: the draft's half a packet is 15% of a rate of 150 kbit/s each second, more than the 8% that it
