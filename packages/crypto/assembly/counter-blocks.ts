@@ -11,15 +11,27 @@ const CONSTANTS: usize = memory.data<u8>([
 ]);
 
 /**
- * Writes `blocks` counter blocks for each of `packets` initial blocks at PARAMETERS to KEYSTREAM. The last
- * four bytes count up, big-endian, beginning `first` after the initial block's.
+ * Writes `blocks` counter blocks for each of `packets` packets, from `number` on, to KEYSTREAM. At PARAMETERS
+ * is what their first ones have in common: the IV, and the counter in the last four bytes, big-endian. The
+ * packet's number is added to six of its bytes from `numberAt` on, and `first` to the counter.
  */
-export function makeCounterBlocks(packets: i32, first: i32, blocks: i32): void {
+export function makeCounterBlocks(
+  packets: i32,
+  first: i32,
+  blocks: i32,
+  number: f64,
+  numberAt: i32,
+): void {
   const order = v128.load(CONSTANTS);
   const one = v128.load(CONSTANTS, 16);
+  const common = v128.load(PARAMETERS);
   let out = KEYSTREAM;
-  for (let packet = 0; packet < packets; packet++) {
-    const initial = lookUp(v128.load(PARAMETERS + 16 * <usize>packet), order);
+  let current = <u64>number;
+  for (let packet = 0; packet < packets; packet++, current++) {
+    v128.store(out, common);
+    const at = out + <usize>numberAt;
+    store<u64>(at, load<u64>(at) ^ bswap(current << 16));
+    const initial = lookUp(v128.load(out), order);
     let block = i32x4.replace_lane(initial, 3, i32x4.extract_lane(initial, 3) + first);
     for (const end = out + 16 * <usize>blocks; out < end; out += 16) {
       v128.store(out, lookUp(block, order));

@@ -22,7 +22,13 @@ interface KernelExports {
   readonly addKeystream: (packet: number, length: number, keystream: number) => void;
   readonly sealChaCha20Poly1305: (additionalLength: number, length: number) => void;
   readonly openChaCha20Poly1305: (additionalLength: number, length: number) => number;
-  readonly makeCounterBlocks: (packets: number, first: number, blocks: number) => void;
+  readonly makeCounterBlocks: (
+    packets: number,
+    first: number,
+    blocks: number,
+    number: number,
+    numberAt: number,
+  ) => void;
   readonly makeMidstates: () => void;
   readonly hmacSha1: (length: number) => void;
   readonly finishHmacSha1: () => void;

@@ -1,7 +1,7 @@
 // Keystream made ahead for the packets that come next, for AES-GCM and AES in counter mode.
 
 import { releaseMemory } from '@kaon/wire';
-import { writeNonce } from '../packet/packet-number.ts';
+import { NUMBER_LENGTH } from '../packet/packet-number.ts';
 import type { AesBlocks } from './aes-blocks.ts';
 import { copyBytes, getKernel, KernelAddress } from './kernel.ts';
 import { giveSlotBack, type SlotOwner, slotAddress, takeSlot } from './keystream-slots.ts';
@@ -31,8 +31,10 @@ const NONE = new Uint8Array(0);
 export class Keystream implements SlotOwner {
   readonly #aes: AesBlocks;
   readonly #iv: Uint8Array;
-  /** The counter of a packet's first block, in the last byte. */
-  readonly #firstCounter: number;
+  /** What the first counter blocks of all packets have in common: the IV, and the counter in the last byte. */
+  readonly #commonBlock: Uint8Array;
+  /** Where in it the packet's number belongs: at the end of the IV. */
+  readonly #numberAt: number;
   /**
    * Keystream of `#count` packets from `#first` on, `#blocks` each, with zeros for those that are used: here,
    * or in a place of the kernel's memory.
@@ -57,7 +59,10 @@ export class Keystream implements SlotOwner {
   constructor(aes: AesBlocks, iv: Uint8Array, firstCounter: number) {
     this.#aes = aes;
     this.#iv = iv;
-    this.#firstCounter = firstCounter;
+    this.#commonBlock = new Uint8Array(BLOCK_LENGTH);
+    this.#commonBlock.set(iv);
+    this.#commonBlock[BLOCK_LENGTH - 1] = firstCounter;
+    this.#numberAt = iv.length - NUMBER_LENGTH;
   }
 
   /**
@@ -114,6 +119,7 @@ export class Keystream implements SlotOwner {
     this.#slot = -1;
     this.#made = NONE;
     this.#iv.fill(0);
+    this.#commonBlock.fill(0);
   }
 
   /** {@link SlotOwner.leaveSlot}: its keystream is kept here again. */
@@ -169,11 +175,7 @@ export class Keystream implements SlotOwner {
     // What only claims to be the next packet does not say how long those behind it are.
     const perPacket = this.#usualBlocks() || blocks;
     const count = Math.max(1, Math.min(this.#ahead, Math.floor(MAX_BLOCKS / perPacket)));
-    const { memory } = getKernel();
-    for (let i = 0; i < count; i++) {
-      this.#writeInitialBlock(memory, KernelAddress.parameters + BLOCK_LENGTH * i, number + i);
-    }
-    this.#keep(this.#encrypt(count, 0, perPacket), count > 1);
+    this.#keep(this.#encrypt(number, count, 0, perPacket), count > 1);
     this.#first = number;
     this.#count = count;
     this.#blocks = perPacket;
@@ -210,24 +212,19 @@ export class Keystream implements SlotOwner {
   /** Makes keystream for one packet, from block `first` on, and puts it where it belongs. */
   #make(number: number, first: number, blocks: number): void {
     const { memory } = getKernel();
-    this.#writeInitialBlock(memory, KernelAddress.parameters, number);
-    const made = this.#encrypt(1, first, blocks);
+    const made = this.#encrypt(number, 1, first, blocks);
     memory.set(made, KernelAddress.keystream + first * BLOCK_LENGTH);
     made.fill(0);
     releaseMemory(made);
   }
 
-  #encrypt(packets: number, first: number, blocks: number): Uint8Array {
+  /** Keystream of `packets` packets from `number` on, `blocks` of each from block `first` on. */
+  #encrypt(number: number, packets: number, first: number, blocks: number): Uint8Array {
     const { exports, memory } = getKernel();
-    exports.makeCounterBlocks(packets, first, blocks);
+    memory.set(this.#commonBlock, KernelAddress.parameters);
+    exports.makeCounterBlocks(packets, first, blocks, number, this.#numberAt);
     const start = KernelAddress.keystream;
     return this.#aes.encrypt(memory.subarray(start, start + packets * blocks * BLOCK_LENGTH));
-  }
-
-  #writeInitialBlock(memory: Uint8Array, at: number, number: number): void {
-    const end = writeNonce(memory, at, this.#iv, number);
-    for (let i = end; i < at + BLOCK_LENGTH; i++) memory[i] = 0;
-    memory[at + BLOCK_LENGTH - 1] = this.#firstCounter;
   }
 }
 

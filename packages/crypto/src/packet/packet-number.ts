@@ -9,7 +9,7 @@ const MAX_PACKET_LENGTH = 65535;
 /** The most that a number may be behind the highest: half the circle of RTP's sequence numbers. */
 const MAX_LATENESS = 32768;
 /** Bytes of a number. They are the last of an IV. */
-const NUMBER_LENGTH = 6;
+export const NUMBER_LENGTH = 6;
 
 /** @throws RangeError if `number` is none. */
 export function checkPacketNumber(number: number): void {
