@@ -183,6 +183,15 @@ describe('congestion control of a video call over a bottleneck', () => {
     expect(flow.queueingMs(0.95, 26_000, 40_000)).toBeLessThan(100);
   });
 
+  test('a longer route costs one backoff, because a delay that does not move is no queue', () => {
+    for (let seed = 0; seed < 6; seed++) {
+      const routes = [{ at: 10_000, roundTripMs: 350 }];
+      const flow = call({ seed, durationMs: 14_000, routes });
+      expect(flow.targetBps(12_000)).toBeGreaterThanOrEqual(flow.targetBps(11_000));
+      expect(flow.targetBps(14_000)).toBeGreaterThan(0.7 * CAPACITY_BPS);
+    }
+  });
+
   test.each([
     ['newreno', 100],
     ['newreno', 200],

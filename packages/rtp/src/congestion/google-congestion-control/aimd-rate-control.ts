@@ -52,11 +52,6 @@ export class AimdRateControl {
     return this.#bitrateBps;
   }
 
-  /** When it last went down; -Infinity if never. */
-  get lastDecrease(): number {
-    return this.#lastDecrease;
-  }
-
   /** The round-trip time sets how fast it moves. */
   set roundTripMs(value: number) {
     this.#roundTripMs = value;

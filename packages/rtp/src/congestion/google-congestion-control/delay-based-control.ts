@@ -84,12 +84,8 @@ export class DelayBasedControl {
     for (let i = 0; i < arrived.length; i++) this.#onPacket(arrived[i] as PacketResult, now);
     const { acknowledgedBps, maxBitrateBps, probeBps } = input;
     const rateControl = this.#rateControl;
-    if (this.#drain.update(this.#queue.standingMs, now)) {
-      // While the queue stood, what arrived is what the path carries: backed off from what had arrived before
-      // the path shrank, the bitrate may be more than that still.
-      const carriedBps = acknowledgedBps ?? Number.POSITIVE_INFINITY;
-      if (carriedBps < rateControl.bitrateBps) rateControl.setBitrate(carriedBps, now);
-    }
+    const arrivingShare = (acknowledgedBps ?? Number.NaN) / rateControl.bitrateBps;
+    this.#drain.update(this.#queue.standingMs, arrivingShare, now);
     const usage = this.#drain.isWithoutEffect(now) ? 'overusing' : this.usage;
     if (usage === 'overusing') {
       this.#onOveruse(acknowledgedBps, maxBitrateBps, now);

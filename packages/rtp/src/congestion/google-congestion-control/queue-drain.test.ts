@@ -49,9 +49,12 @@ describe('the queueing delay that stands', () => {
 });
 
 describe('draining a queue', () => {
+  /** What is sent arrives. */
+  const ALL = 1;
+
   /** The bitrate goes down for a queue of this length. */
   function decrease(drain: QueueDrain, standingMs: number, now: number): void {
-    drain.update(standingMs, now);
+    drain.update(standingMs, ALL, now);
     drain.onDecrease(now);
   }
 
@@ -61,21 +64,20 @@ describe('draining a queue', () => {
     expect(drain).toMatchObject({ isDraining: false, share: 1 });
     decrease(drain, 180, 0);
     expect(drain).toMatchObject({ isDraining: true, share: 0.8 });
-    drain.update(450, 100);
+    drain.update(450, ALL, 100);
     expect(drain.share).toBe(0.5);
-    drain.update(280, 200);
+    drain.update(280, ALL, 200);
     expect(drain.share).toBe(0.5);
-    drain.update(5000, 300);
+    drain.update(5000, ALL, 300);
     expect(drain.share).toBe(0.35);
   });
 
   test('ends when the queue is short', () => {
     const drain = new QueueDrain();
     decrease(drain, 350, 0);
-    expect(drain.update(50, 900)).toBe(false);
+    drain.update(50, ALL, 900);
     expect(drain.isDraining).toBe(true);
-    expect(drain.update(49, 1000)).toBe(true);
-    expect(drain.update(49, 1050)).toBe(false);
+    drain.update(49, ALL, 1000);
     expect(drain).toMatchObject({ isDraining: false, share: 1 });
     decrease(drain, 350, 1100);
     expect(drain.isDraining).toBe(true);
@@ -85,7 +87,7 @@ describe('draining a queue', () => {
     const drain = new QueueDrain();
     decrease(drain, 200, 0);
     decrease(drain, 200, 300);
-    drain.update(190, 699);
+    drain.update(190, ALL, 699);
     expect(drain.isWithoutEffect(699)).toBe(false);
     expect(drain.isWithoutEffect(700)).toBe(true);
     drain.onDecrease(700);
@@ -95,22 +97,39 @@ describe('draining a queue', () => {
   test('asks for none if the queue becomes shorter half as fast as it should', () => {
     const drain = new QueueDrain();
     decrease(drain, 270, 0); // A share of 0.7: 30 ms for each 100 after the 270 that it takes to be seen.
-    drain.update(145, 1070);
+    drain.update(145, ALL, 1070);
     expect(drain.isWithoutEffect(1070)).toBe(false);
-    drain.update(155, 1070);
+    drain.update(155, ALL, 1070);
     expect(drain.isWithoutEffect(1070)).toBe(true);
+  });
+
+  test('asks for none while the delay is still and what is sent arrives: it is not that of a queue', () => {
+    // A share of 0.8, four fifths of which are 0.64.
+    const isAsked = (standingMs: (at: number) => number, arrivingShare: number): boolean => {
+      const drain = new QueueDrain();
+      decrease(drain, 180, 0);
+      for (let at = 100; at <= 1000; at += 100) drain.update(standingMs(at), arrivingShare, at);
+      return drain.isWithoutEffect(1000);
+    };
+    const jitter = (at: number): number => 150 + 5 * ((at / 100) % 2);
+    expect(isAsked(jitter, 0.65)).toBe(false);
+    expect(isAsked(jitter, 0.63)).toBe(true);
+    expect(isAsked(jitter, Number.NaN)).toBe(true);
+    expect(isAsked((at) => 150 + 6 * ((at / 100) % 2), 0.65)).toBe(true);
+    expect(isAsked((at) => (at < 500 ? 180 : 150), 0.65)).toBe(false);
+    expect(isAsked((at) => (at < 600 ? 180 : 150), 0.65)).toBe(true);
   });
 
   test('is given up when the queue stands nevertheless, until it has been short', () => {
     const drain = new QueueDrain();
     decrease(drain, 350, 0);
-    drain.update(350, 2000);
+    drain.update(350, ALL, 2000);
     expect(drain.isDraining).toBe(true);
-    expect(drain.update(350, 2001)).toBe(false);
+    drain.update(350, ALL, 2001);
     expect(drain).toMatchObject({ isDraining: false, share: 1 });
     decrease(drain, 350, 3000);
     expect(drain.isDraining).toBe(false);
-    drain.update(40, 4000);
+    drain.update(40, ALL, 4000);
     decrease(drain, 350, 5000);
     expect(drain.isDraining).toBe(true);
   });

@@ -16,6 +16,13 @@ const MIN_SHARE = 0.35;
  */
 const EFFECT_MS = 500;
 const MIN_EFFECT = 0.5;
+/**
+ * A delay that has moved no further than this for so long, while what is sent arrives, is not a queue's: the route
+ * has become longer, and going down once more would not make it shorter. What a full queue drops does not arrive.
+ */
+const STILL_MS = 5;
+const STILL_FOR_MS = 500;
+const MIN_ARRIVING = 0.8;
 /** If it stands even so after as long, it is another flow's. */
 const MAX_MS = 2000;
 
@@ -29,6 +36,9 @@ export class QueueDrain {
   /** It was tried and did not help: not again before the queue has been short. */
   #isFutile = false;
   #standingMs = 0;
+  /** Since when the queue has been about so long, while what is sent arrives. */
+  #stillSince = Number.NaN;
+  #stillMs = Number.NaN;
 
   /** Of the bitrate, how much is to be sent: 1 unless it drains. */
   get share(): number {
@@ -41,7 +51,7 @@ export class QueueDrain {
 
   /** Whether the queue stays, or nearly, although less is sent: the bitrate is to go down once more. */
   isWithoutEffect(now: number): boolean {
-    if (this.#isRepeated || !this.isDraining) return false;
+    if (this.#isRepeated || !this.isDraining || this.#isStill(now)) return false;
     const elapsedMs = now - this.#since - this.#fromMs;
     const shorterMs = this.#fromMs - this.#standingMs;
     return elapsedMs >= EFFECT_MS && shorterMs < MIN_EFFECT * (1 - this.#share) * elapsedMs;
@@ -57,22 +67,26 @@ export class QueueDrain {
     }
   }
 
-  /**
-   * The queue is now so long.
-   *
-   * @returns whether it has just been drained
-   */
-  update(standingMs: number, now: number): boolean {
+  /** The queue is now so long, and this share of the bitrate arrives. */
+  update(standingMs: number, arrivingShare: number, now: number): void {
     this.#standingMs = standingMs;
+    const isArriving = arrivingShare >= MIN_ARRIVING * this.#share;
+    if (!(isArriving && Math.abs(standingMs - this.#stillMs) <= STILL_MS)) {
+      this.#stillMs = standingMs;
+      this.#stillSince = now;
+    }
     const isShort = standingMs < UNTIL_MS;
     if (isShort) this.#isFutile = false;
-    if (!this.isDraining) return false;
+    if (!this.isDraining) return;
     this.#deepen(now);
-    if (!isShort && now - this.#since <= MAX_MS) return false;
+    if (!isShort && now - this.#since <= MAX_MS) return;
     this.#isFutile = !isShort;
     this.#since = Number.NaN;
     this.#share = 1;
-    return isShort;
+  }
+
+  #isStill(now: number): boolean {
+    return now - this.#stillSince >= STILL_FOR_MS;
   }
 
   // What was on its way when it began still lengthens the queue.

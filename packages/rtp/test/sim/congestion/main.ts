@@ -1,4 +1,4 @@
-// Media congestion control on simulated paths, in virtual time: `pnpm bench:congestion` prints the table of docs/performance.md and, with --charts, draws its pictures; with --seeds N, N runs of each path, of which it prints median, 95% and worst. The same on every machine.
+// Media congestion control on simulated paths, in virtual time: `pnpm bench:congestion` prints the table of docs/performance.md and, with --charts, draws its pictures; or, with --seeds N, N runs of each path, of which it prints median, 95% and worst. The same on every machine.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { type Line, type Panel, renderChart } from './chart.ts';
@@ -26,13 +26,18 @@ const seeds = args.seeds === undefined ? undefined : Number(args.seeds);
 if (seeds !== undefined && !(Number.isInteger(seeds) && seeds > 0)) {
   throw new RangeError(`--seeds: a whole number of 1 or more, not ${args.seeds}.`);
 }
+if (seeds !== undefined && args.charts) {
+  throw new RangeError(
+    `--charts: without --seeds, because a chart shows one run, not ${seeds} of each path.`,
+  );
+}
 const isRow = seeds === undefined;
 print(
   isRow
     ? ['path', 'used of it', 'queue median / 95%, ms', 'frame, 95%, ms', 'filled again after']
     : ['path', 'used of it', 'queue 95%, ms', 'short again after', 'filled again after'],
 );
-print(isRow ? ['---', '--:', '--:', '--:', '--:'] : ['---', '--:', '--:', '--:', '--:']);
+print(['---', '--:', '--:', '--:', '--:']);
 for (const scenario of SCENARIOS) {
   if (only !== undefined && !only.includes(scenario.name)) continue;
   if (seeds !== undefined) {
