@@ -59,8 +59,8 @@ describe('while a queue is drained', () => {
     const control = new DelayBasedControl(START_BPS);
     const moments = drain(control, 1);
     const { bitrateBps } = control;
-    // A second and more in which the delay itself would let it grow.
-    expect(moments.filter(({ usage }) => usage === 'normal').length).toBeGreaterThan(10);
+    // The delay itself would let it grow.
+    expect(moments.filter(({ usage }) => usage === 'normal').length).toBeGreaterThan(3);
     expect(moments.map((each) => each.bitrateBps)).toEqual(moments.map(() => bitrateBps));
     for (let at = 10_000; at < 12_000; at += REPORT_MS) report(control, at, 1, () => 25);
     expect(control.bitrateBps).toBeGreaterThan(1.03 * bitrateBps);

@@ -103,27 +103,50 @@ describe('draining a queue', () => {
     expect(drain.isWithoutEffect(1070)).toBe(true);
   });
 
-  test('asks for none while the delay is still and what is sent arrives: it is not that of a queue', () => {
-    // A share of 0.8, four fifths of which are 0.64.
-    const isAsked = (standingMs: (at: number) => number, arrivingShare: number): boolean => {
+  test('ends when the delay is still and what is sent arrives: it is not that of a queue', () => {
+    const drained = (standingMs: (at: number) => number, arrivingShare: number): QueueDrain => {
       const drain = new QueueDrain();
-      decrease(drain, 180, 0);
+      decrease(drain, 180, 0); // A share of 0.8, four fifths of which are 0.64.
       for (let at = 100; at <= 1000; at += 100) drain.update(standingMs(at), arrivingShare, at);
-      return drain.isWithoutEffect(1000);
+      return drain;
     };
-    const jitter = (at: number): number => 150 + 5 * ((at / 100) % 2);
-    expect(isAsked(jitter, 0.65)).toBe(false);
-    expect(isAsked(jitter, 0.63)).toBe(true);
-    expect(isAsked(jitter, Number.NaN)).toBe(true);
-    expect(isAsked((at) => 150 + 6 * ((at / 100) % 2), 0.65)).toBe(true);
-    expect(isAsked((at) => (at < 500 ? 180 : 150), 0.65)).toBe(false);
-    expect(isAsked((at) => (at < 600 ? 180 : 150), 0.65)).toBe(true);
+    const moving = (ms: number) => (at: number) => 150 + ms * ((at / 100) % 2);
+    for (const [standingMs, arrivingShare] of [
+      [moving(2), 0.65],
+      [(at: number) => (at < 500 ? 180 : 150), 0.65],
+    ] as const) {
+      const drain = drained(standingMs, arrivingShare);
+      expect(drain).toMatchObject({ isDraining: false, share: 1 });
+      expect(drain.isWithoutEffect(1000)).toBe(false);
+      decrease(drain, 150, 1100); // Nor does another begin before the delay has been short.
+      expect(drain.isDraining).toBe(false);
+    }
+    for (const [standingMs, arrivingShare] of [
+      [moving(2), 0.63],
+      [moving(2), Number.NaN],
+      [moving(3), 0.65],
+      [(at: number) => (at < 600 ? 180 : 150), 0.65],
+    ] as const) {
+      const drain = drained(standingMs, arrivingShare);
+      expect(drain.isDraining).toBe(true);
+      expect(drain.isWithoutEffect(1000)).toBe(true);
+    }
+  });
+
+  test('does not end for a still delay before less that is sent could have made it shorter', () => {
+    const drain = new QueueDrain();
+    for (let at = 0; at < 1000; at += 100) drain.update(200, ALL, at);
+    decrease(drain, 200, 1000);
+    for (let at = 1100; at < 1700; at += 100) drain.update(200, ALL, at);
+    expect(drain.isDraining).toBe(true);
+    drain.update(200, ALL, 1700);
+    expect(drain.isDraining).toBe(false);
   });
 
   test('is given up when the queue stands nevertheless, until it has been short', () => {
     const drain = new QueueDrain();
     decrease(drain, 350, 0);
-    drain.update(350, ALL, 2000);
+    drain.update(340, ALL, 2000);
     expect(drain.isDraining).toBe(true);
     drain.update(350, ALL, 2001);
     expect(drain).toMatchObject({ isDraining: false, share: 1 });

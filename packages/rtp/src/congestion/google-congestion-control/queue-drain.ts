@@ -17,10 +17,10 @@ const MIN_SHARE = 0.35;
 const EFFECT_MS = 500;
 const MIN_EFFECT = 0.5;
 /**
- * A delay that has moved no further than this for so long, while what is sent arrives, is not a queue's: the route
- * has become longer, and going down once more would not make it shorter. What a full queue drops does not arrive.
+ * A delay that has moved no further than this for so long, although less is sent, is not a queue's, if that arrives:
+ * the route has become longer, and there is nothing to drain. What a full queue drops does not arrive.
  */
-const STILL_MS = 5;
+const STILL_MS = 2;
 const STILL_FOR_MS = 500;
 const MIN_ARRIVING = 0.8;
 /** If it stands even so after as long, it is another flow's. */
@@ -51,7 +51,7 @@ export class QueueDrain {
 
   /** Whether the queue stays, or nearly, although less is sent: the bitrate is to go down once more. */
   isWithoutEffect(now: number): boolean {
-    if (this.#isRepeated || !this.isDraining || this.#isStill(now)) return false;
+    if (this.#isRepeated || !this.isDraining) return false;
     const elapsedMs = now - this.#since - this.#fromMs;
     const shorterMs = this.#fromMs - this.#standingMs;
     return elapsedMs >= EFFECT_MS && shorterMs < MIN_EFFECT * (1 - this.#share) * elapsedMs;
@@ -79,14 +79,16 @@ export class QueueDrain {
     if (isShort) this.#isFutile = false;
     if (!this.isDraining) return;
     this.#deepen(now);
-    if (!isShort && now - this.#since <= MAX_MS) return;
+    if (!isShort && !this.#isStill(now) && now - this.#since <= MAX_MS) return;
     this.#isFutile = !isShort;
     this.#since = Number.NaN;
     this.#share = 1;
   }
 
+  // Nothing can be said before what is not sent could be seen.
   #isStill(now: number): boolean {
-    return now - this.#stillSince >= STILL_FOR_MS;
+    const effectMs = now - this.#since - this.#fromMs;
+    return effectMs >= EFFECT_MS && now - this.#stillSince >= STILL_FOR_MS;
   }
 
   // What was on its way when it began still lengthens the queue.
