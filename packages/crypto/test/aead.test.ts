@@ -2,7 +2,7 @@
 
 import { concatBytes, formatHex } from '@kaon/wire';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { type AeadAlgorithm, type CryptoProvider, nodeCrypto } from '../src/index.ts';
 import { nobleCrypto } from '../src/noble/index.ts';
 import { hex, PROVIDERS } from './providers.ts';
@@ -160,5 +160,31 @@ describe('node and noble', () => {
       }),
       { numRuns: 60 },
     );
+  });
+});
+
+/** ArrayBuffer.prototype as TypeScript's library for ES2024 has it; Node.js 20 does not. */
+const buffers = ArrayBuffer.prototype as unknown as { transfer(length: number): ArrayBuffer };
+
+describe('node:crypto', () => {
+  it.runIf('transfer' in buffers)('leaves no memory of large packets, genuine or not', () => {
+    const released: number[] = [];
+    const { transfer } = buffers;
+    const spy = vi.spyOn(buffers, 'transfer');
+    spy.mockImplementation(function (this: unknown, length) {
+      released.push((this as ArrayBuffer).byteLength);
+      return transfer.call(this as typeof buffers, length);
+    });
+    const aead = nodeCrypto.createAead('aes-128-gcm', new Uint8Array(16));
+    const text = new Uint8Array(5000).fill(3);
+    const packet = new Uint8Array(5016);
+    aead.seal(NONCE, EMPTY, text, packet, 0);
+    const opened = new Uint8Array(5000);
+    expect(aead.open(NONCE, EMPTY, packet, opened, 0)).toBe(5000);
+    packet[17] = (packet[17] as number) ^ 1;
+    expect(aead.open(NONCE, EMPTY, packet, opened, 0)).toBe(-1);
+    spy.mockRestore();
+    expect(opened).toEqual(text);
+    expect(released).toEqual([5000, 5000, 5000]);
   });
 });

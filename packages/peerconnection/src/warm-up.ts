@@ -1,7 +1,6 @@
 // Whole connections in memory, ahead of the first real one: a runtime that compiles as it goes is slow
 // with code that it has not run yet.
 
-import { exception } from './errors.ts';
 import { createMemoryNetworks } from './io/memory-network.ts';
 import { RTCPeerConnection } from './peer-connection.ts';
 import { enforceRange, toDictionary } from './web-idl.ts';
@@ -9,8 +8,8 @@ import { enforceRange, toDictionary } from './web-idl.ts';
 /** What {@link warmUp} can be told. */
 export interface WarmUpOptions {
   /**
-   * How many connections this process shall have made in all when it is done, 0 to 1000; 12 by default.
-   * Those that an earlier call made count.
+   * How many connections warming up shall have made in this process when it is done, 0 to 1000; 12 by
+   * default. Those that an earlier call made count.
    */
   readonly connections?: number;
   /** Ends it, after the connection that is under way. */
@@ -23,7 +22,7 @@ const BINARY_BYTES = 1000;
 
 /** What counts is what this process has compiled, so both are the process's. */
 let made = 0;
-let underWay: Promise<void> | undefined;
+let underWay: Promise<boolean> | undefined;
 
 /**
  * Makes the first connections of this process about as fast as later ones. It connects pairs of
@@ -36,7 +35,8 @@ let underWay: Promise<void> | undefined;
  * server.listen(8080);
  * ```
  *
- * Calls at the same time share the work, and a later one has none left.
+ * Calls at the same time share the work, and a later one has none left. Should a connection fail, because the
+ * process was stopped for a minute, say, it ends early: later connections are only slower for it.
  *
  * @throws as rejections: TypeError for a malformed option; the signal's reason once it is aborted;
  * DOMException `OperationError` should a connection fail.
@@ -52,19 +52,23 @@ export async function warmUp(options?: WarmUpOptions): Promise<void> {
     underWay ??= connectOnce().finally(() => {
       underWay = undefined;
     });
-    await underWay;
+    const isMade = await underWay;
     signal?.throwIfAborted();
+    if (!isMade) return;
   }
 }
 
-/** One connection, from its constructors until both ends are closed. */
-async function connectOnce(): Promise<void> {
+/** One connection, from its constructors until both ends are closed; whether it did all it should. */
+async function connectOnce(): Promise<boolean> {
   const [atAlice, atBob] = createMemoryNetworks();
   const alice = new RTCPeerConnection({}, { network: atAlice });
   const bob = new RTCPeerConnection({}, { network: atBob });
   try {
     await Promise.race([converse(alice, bob), failureOf(alice), failureOf(bob)]);
     made++;
+    return true;
+  } catch {
+    return false;
   } finally {
     alice.close();
     bob.close();
@@ -116,7 +120,7 @@ function failureOf(connection: RTCPeerConnection): Promise<never> {
   return new Promise((_, reject) => {
     connection.addEventListener('connectionstatechange', () => {
       if (connection.connectionState !== 'failed') return;
-      reject(exception('OperationError', 'A connection within this process failed.'));
+      reject(new Error('The connection failed.'));
     });
   });
 }

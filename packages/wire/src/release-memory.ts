@@ -11,6 +11,8 @@ interface TransferableBuffer {
  * finds the same memory, still in the processor's cache.
  *
  * Nothing happens if `bytes` is only a part of its ArrayBuffer, which may be others' too, or on Node.js 20.
+ *
+ * @throws TypeError for memory that cannot be given back, as that of WebAssembly.
  */
 export function releaseMemory(bytes: Uint8Array): void {
   const { buffer, byteLength } = bytes;

@@ -137,8 +137,8 @@ export function loadPacket(packet: Uint8Array, start: number, end: number, addre
   else copyBytes(packet, start, end, memory, address);
 }
 
-/** Views of packets in the kernel's memory by their lengths are kept up to this one. */
-const MAX_VIEW_LENGTH = 3200;
+/** Views of packets in the kernel's memory by their lengths are kept up to this one: 0.2 MB at most. */
+const MAX_VIEW_LENGTH = 1600;
 
 /** Copies `length` bytes from where packets are in the kernel's memory to `out` at `offset`. */
 export function storePacket(length: number, out: Uint8Array, offset: number): void {

@@ -59,16 +59,15 @@ export class NodeAead implements Aead {
     const decipher = createDecipheriv(this.#nodeName, this.#key, nonce, TAG_OPTIONS);
     if (additionalData.length > 0) decipher.setAAD(additionalData);
     decipher.setAuthTag(sealed.subarray(length));
-    const plaintext = length > 0 ? decipher.update(sealed.subarray(0, length)) : undefined;
+    const plaintext = length > 0 ? decipher.update(sealed.subarray(0, length)) : NO_BYTES;
     try {
       decipher.final();
     } catch {
+      releaseMemory(plaintext);
       return -1; // The tag is wrong: the only fault that can show here, and `out` is untouched.
     }
-    if (plaintext !== undefined) {
-      out.set(plaintext, offset);
-      releaseMemory(plaintext);
-    }
+    out.set(plaintext, offset);
+    releaseMemory(plaintext);
     return offset + length;
   }
 
@@ -78,4 +77,5 @@ export class NodeAead implements Aead {
   }
 }
 
+const NO_BYTES = new Uint8Array(0);
 const TAG_OPTIONS = { authTagLength: TAG_LENGTH };

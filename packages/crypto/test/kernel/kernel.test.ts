@@ -11,6 +11,7 @@ import {
   instantiateKernel,
   isRelaxedSimdSupported,
   KernelAddress,
+  loadPacket,
 } from '../../src/kernel/kernel.ts';
 import { KERNEL_MODULE } from '../../src/kernel/module.generated.ts';
 import { hex, seededRandom } from '../providers.ts';
@@ -36,6 +37,13 @@ describe('the module', () => {
     const { exports, memory } = instantiateKernel();
     expect(memory.length).toBe(74 * 65536);
     expect(() => exports.memory.grow(1)).toThrow(RangeError);
+  });
+
+  it('brings constants that end where working memory begins', () => {
+    const { memory } = instantiateKernel();
+    const used = [...memory.keys()].filter((address) => memory[address] !== 0);
+    expect(used[0]).toBeGreaterThanOrEqual(0x100);
+    expect(used.at(-1)).toBeLessThan(KernelAddress.parameters);
   });
 
   it.runIf(isRelaxedSimdSupported())('computes the same with relaxed SIMD and without', () => {
@@ -64,6 +72,25 @@ describe('the module', () => {
 });
 
 describe('the memory', () => {
+  it('of a packet takes no more of what is around it than fits between those of four', () => {
+    const whole = seededRandom(11).fill(new Uint8Array(0x9000));
+    const { memory } = getKernel();
+    const { packet } = KernelAddress;
+    memory.fill(0xa5, packet - 0x1000, packet + 0xa000);
+    for (const start of [0, 100, 0x1000, 0x8000]) {
+      loadPacket(whole, start, start + 1000, packet);
+      const loaded = memory.subarray(packet, packet + 1000);
+      expect(loaded.equals(whole.subarray(start, start + 1000))).toBe(true);
+      loadPacket(whole.subarray(0, start + 1256), start, start + 1000, packet);
+      expect(loaded.equals(whole.subarray(start, start + 1000))).toBe(true);
+    }
+    const around = [
+      memory.subarray(packet - 0x1000, packet - 256),
+      memory.subarray(packet + 1256, packet + 0xa000),
+    ];
+    for (const each of around) expect(each.every((byte) => byte === 0xa5)).toBe(true);
+  });
+
   it('serves more keys than there are places, in any order, without growing', () => {
     const count = 3 * GHASH_SLOTS;
     const text = new Uint8Array(40).fill(9);

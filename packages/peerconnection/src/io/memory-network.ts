@@ -1,11 +1,12 @@
 // Two hosts on a network that is nothing but memory, in real time: what one sends, the other receives.
 
-import type {
-  InterfaceAddress,
-  Network,
-  TransportAddress,
-  UdpSocket,
-  UdpSocketHandler,
+import {
+  type InterfaceAddress,
+  type Network,
+  releaseMemory,
+  type TransportAddress,
+  type UdpSocket,
+  type UdpSocketHandler,
 } from '@kaon/wire';
 import { nodeNetwork } from './node-network.ts';
 
@@ -82,8 +83,8 @@ class MemorySocket implements UdpSocket {
   #receive(data: Uint8Array, remote: TransportAddress): void {
     if (this.#isClosed) return;
     if (this.#inbox.length === 0) setImmediate(this.#deliver);
-    // A `Buffer` of its own, as node:dgram has it: code that has seen one is compiled for it.
-    this.#inbox.push({ data: Buffer.from(data), remote });
+    // A `Buffer` with memory of its own, as node:dgram has it: code that has seen one is compiled for it.
+    this.#inbox.push({ data: Buffer.from(new Uint8Array(data).buffer), remote });
   }
 
   readonly #deliver = (): void => {
@@ -92,6 +93,7 @@ class MemorySocket implements UdpSocket {
     for (const { data, remote } of inbox) {
       if (this.#isClosed) return;
       this.#handler.onDatagram(data, remote);
+      releaseMemory(data);
     }
     setImmediate(this.#endBatch);
   };

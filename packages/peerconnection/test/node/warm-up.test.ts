@@ -89,6 +89,20 @@ describe('warmUp', () => {
     expect(connectionsMade()).toBe(4);
   });
 
+  it('ends early, without an error, if a connection fails', async () => {
+    // A clock that leaps by ten seconds whenever it is looked at: nothing is answered in time.
+    let now = performance.now();
+    const clock = vi.spyOn(performance, 'now').mockImplementation(() => {
+      now += 10_000;
+      return now;
+    });
+    await warmUp({ connections: 3 });
+    clock.mockRestore();
+    expect(connectionsMade()).toBe(0);
+    await warmUp({ connections: 1 });
+    expect(connectionsMade()).toBe(1);
+  });
+
   it('rejects malformed options', async () => {
     await expect(warmUp({ connections: -1 })).rejects.toThrow(
       new TypeError('connections is -1, expected an integer from 0 to 1000.'),
