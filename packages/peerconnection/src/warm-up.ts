@@ -38,8 +38,7 @@ let underWay: Promise<boolean> | undefined;
  * Calls at the same time share the work, and a later one has none left. Should a connection fail, because the
  * process was stopped for a minute, say, it ends early: later connections are only slower for it.
  *
- * @throws as rejections: TypeError for a malformed option; the signal's reason once it is aborted;
- * DOMException `OperationError` should a connection fail.
+ * @throws as rejections: TypeError for a malformed option; the signal's reason once it is aborted.
  */
 export async function warmUp(options?: WarmUpOptions): Promise<void> {
   const { connections = DEFAULT_CONNECTIONS, signal } = toDictionary(options, 'The options');
