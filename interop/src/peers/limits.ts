@@ -28,6 +28,8 @@ export interface PeerLimits {
   readonly misreportsProperties?: string;
   /** Why it does not interleave messages (RFC 8260). */
   readonly cannotInterleave?: string;
+  /** Why messages that it received and acknowledged may wait in it for the next one of their stream. */
+  readonly keepsMessagesBack?: string;
   /** Why it wants checksums (RFC 9653). */
   readonly wantsChecksums?: string;
   /** Why its connection state does not tell of a fingerprint that does not match. */
@@ -52,6 +54,7 @@ export const peerLimits: Readonly<Record<PeerName, PeerLimits>> = {
   },
   werift: {
     cannotInterleave: 'it knows no I-DATA',
+    keepsMessagesBack: 'what waited for a lost packet it gives out one message an arrival',
     wantsChecksums: 'it does not know RFC 9653',
     cannotSendEmpty: 'it sends a DATA chunk without user data, which RFC 8831 §6.6 rules out',
     cannotLabelBeyondAscii: 'it writes the length in characters where DCEP wants bytes',

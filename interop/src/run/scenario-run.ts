@@ -19,6 +19,15 @@ export interface ScenarioResult {
   readonly notes: readonly string[];
 }
 
+interface KaonTransport {
+  readonly type: string;
+  readonly sctp?: {
+    readonly chunksSent: number;
+    readonly retransmissions: number;
+    readonly unackData: number;
+  };
+}
+
 export async function runScenario(
   scenario: Scenario,
   offerer: Peer,
@@ -43,8 +52,13 @@ export async function runScenario(
     await Promise.race([scenario.run(context), overtime]);
   } catch (error) {
     reason = error instanceof Error ? error.message : String(error);
+    const silence = overtime.catch(() => undefined);
     for (const { offerer, answerer } of sessions) {
-      reason += ` (${offerer.describe()}; ${answerer.describe()})`;
+      reason += ` (${offerer.describe()}; ${answerer.describe()}`;
+      for (const side of [offerer, answerer]) {
+        reason += (await Promise.race([silence, delivery(side)])) ?? '';
+      }
+      reason += ')';
     }
   } finally {
     clearTimeout(timer);
@@ -86,6 +100,20 @@ function createContext(
     limits: ({ name }) => limitsOf(name),
     note: (text) => void notes.add(text),
   };
+}
+
+/** What Kaon sent and the peer acknowledged: it tells what was lost from what was received and kept. */
+async function delivery({ connection, name, peer }: Endpoint): Promise<string | undefined> {
+  if (name !== 'kaon' || peer.hasEnded) return undefined;
+  try {
+    const stats = (await peer.call('stats', { connection })) as readonly KaonTransport[];
+    const sctp = stats.find(({ type }) => type === 'transport')?.sctp;
+    if (sctp === undefined) return undefined;
+    const { chunksSent, retransmissions, unackData } = sctp;
+    return `; kaon sent ${chunksSent} chunks, ${retransmissions} of them again, ${unackData} unacknowledged`;
+  } catch (error) {
+    return `; kaon's statistics: ${(error as Error).message}`;
+  }
 }
 
 /** The receiver's `a=max-message-size` (RFC 8841 §6), or less where the table of limits says so. */

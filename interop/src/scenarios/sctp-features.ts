@@ -1,6 +1,6 @@
 // What SCTP can do beside RFC 9260, each on and off: agreed on where the peer can do it, harmless where not.
 import type { SctpFeatures } from '../control/protocol.ts';
-import type { Endpoint } from '../session/endpoint.ts';
+import type { Endpoint, ReceivedMessage } from '../session/endpoint.ts';
 import { expectedBinary, expectMessage, expectThat } from './expectation.ts';
 import type { Scenario, ScenarioContext } from './scenario.ts';
 
@@ -43,7 +43,10 @@ async function exchange(context: ScenarioContext, sctp: SctpFeatures): Promise<v
     await context.largestMessage(offerer, answerer),
     await context.largestMessage(answerer, offerer),
   );
-  await Promise.all([sendMixed(offerer, answerer, size), sendMixed(answerer, offerer, size)]);
+  await Promise.all([
+    sendMixed(context, offerer, answerer, size),
+    sendMixed(context, answerer, offerer, size),
+  ]);
   for (const [side, other] of [
     [offerer, answerer],
     [answerer, offerer],
@@ -52,13 +55,19 @@ async function exchange(context: ScenarioContext, sctp: SctpFeatures): Promise<v
   }
 }
 
-async function sendMixed(from: Endpoint, to: Endpoint, size: number): Promise<void> {
+async function sendMixed(
+  context: ScenarioContext,
+  from: Endpoint,
+  to: Endpoint,
+  size: number,
+): Promise<void> {
   for (let i = 0; i < MESSAGES; i++) {
     await from.sendBinary(LARGE, size - i, i);
     await from.sendBinary(SMALL, 10 + i, i);
   }
-  const small = await to.messages(SMALL, MESSAGES);
-  const large = await to.messages(LARGE, MESSAGES);
+  const keepsBack = context.limits(to).keepsMessagesBack !== undefined;
+  const receive = keepsBack ? receiveKeptBack : receiveAll;
+  const [small, large] = await Promise.all([receive(from, to, SMALL), receive(from, to, LARGE)]);
   for (const [i, each] of small.entries()) {
     expectMessage(to.name, each, expectedBinary(10 + i, i));
   }
@@ -66,6 +75,22 @@ async function sendMixed(from: Endpoint, to: Endpoint, size: number): Promise<vo
     expectMessage(to.name, each, expectedBinary(size - i, i));
   }
 }
+
+type Receive = (from: Endpoint, to: Endpoint, channel: string) => Promise<ReceivedMessage[]>;
+
+const receiveAll: Receive = async (_from, to, channel) => [
+  ...(await to.messages(channel, MESSAGES)),
+];
+
+/** With one more message sent after each that came, which brings out the next if it was kept back. */
+const receiveKeptBack: Receive = async (from, to, channel) => {
+  const received: ReceivedMessage[] = [];
+  while (received.length < MESSAGES) {
+    received.push(...(await to.messages(channel, 1)));
+    await from.sendBinary(channel, 1, 0);
+  }
+  return received;
+};
 
 async function expectAgreement(
   context: ScenarioContext,
