@@ -15,13 +15,21 @@ const PROFILES = [
   { name: 'aes-gcm-256', title: 'AES-GCM-256' },
 ] as const;
 const PAYLOADS = [160, 1200] as const;
+/** What tells how fast a subject is. */
+const TRIAL_PACKETS = 2_000;
+/** The programs work in batches of this size. */
+const PACKETS_STEP = 250;
 const DIRECTIONS = ['protect', 'unprotect'] as const;
 
 const say = (line: string) => console.log(line);
 
 const args = {
   rounds: { type: 'string', description: 'Interleaved rounds', default: '5' },
-  packets: { type: 'string', description: 'Packets a value', default: '30000' },
+  milliseconds: {
+    type: 'string',
+    description: 'Processor time of a value, about',
+    default: '100',
+  },
   markdown: MARKDOWN_ARGUMENT,
 } as const;
 
@@ -30,18 +38,18 @@ const command = defineCommand({
   args,
   run: async ({ args }) => {
     const rounds = positiveNumber('rounds', args.rounds);
-    const packets = positiveNumber('packets', args.packets);
+    const milliseconds = positiveNumber('milliseconds', args.milliseconds);
     const running = await startAll();
     const versions = [...running.values()].map(({ version }) => version);
     const intro = [`machine: ${describeMachine()}`, `peers: ${[...new Set(versions)].join(', ')}`];
     for (const line of intro) say(line);
     const results = new Results();
-    for (let round = 0; round < rounds; round++) await measure(running, packets, results);
+    for (let round = 0; round < rounds; round++) await measure(running, milliseconds, results);
     for (const { process } of running.values()) process.stop();
     const table = createTable([...running.keys()], results);
     const outro =
       `packets a second of processor time, median of ${rounds} interleaved rounds (least–most) of ` +
-      `${packets} packets, each with an index of its own; ${describeLoad()}`;
+      `about ${milliseconds} ms, each packet with an index of its own; ${describeLoad()}`;
     say(`\n${formatText(table)}\n`);
     say(outro);
     if (args.markdown === undefined) return;
@@ -79,13 +87,15 @@ async function start(subject: SrtpSubject): Promise<Running> {
 /** One round: every value of every subject, one after the other. */
 async function measure(
   running: ReadonlyMap<string, Running>,
-  packets: number,
+  milliseconds: number,
   results: Results,
 ): Promise<void> {
   for (const profile of PROFILES) {
     for (const payload of PAYLOADS) {
       for (const [label, { process }] of running) {
-        const answer = await process.ask(`${profile.name} ${payload} ${packets}`);
+        const request = `${profile.name} ${payload}`;
+        const packets = packetsIn(milliseconds, await process.ask(`${request} ${TRIAL_PACKETS}`));
+        const answer = packets === 0 ? '-' : await process.ask(`${request} ${packets}`);
         for (const [i, nanoseconds] of answer.split(' ').entries()) {
           const direction = DIRECTIONS[i];
           if (direction === undefined || nanoseconds === '-') continue;
@@ -94,6 +104,19 @@ async function measure(
       }
     }
   }
+}
+
+/** How many packets take so long at the faster of the paces answered; 0 if there is none. */
+function packetsIn(milliseconds: number, answer: string): number {
+  const nanoseconds = Math.min(
+    ...answer
+      .split(' ')
+      .filter((each) => each !== '-')
+      .map(Number),
+  );
+  if (nanoseconds === Number.POSITIVE_INFINITY) return 0;
+  const packets = (milliseconds * 1e6) / Math.max(nanoseconds, 1);
+  return Math.ceil(packets / PACKETS_STEP) * PACKETS_STEP;
 }
 
 function rowOf(

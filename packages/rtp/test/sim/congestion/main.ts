@@ -21,6 +21,12 @@ const { values: args } = parseArgs({
   },
 });
 const only = args.only?.split(',');
+const names = SCENARIOS.map(({ name }) => name);
+for (const name of only ?? []) {
+  if (!names.includes(name)) {
+    throw new RangeError(`--only: no path named ${name}; there are ${names.join(', ')}.`);
+  }
+}
 
 const seeds = args.seeds === undefined ? undefined : Number(args.seeds);
 if (seeds !== undefined && !(Number.isInteger(seeds) && seeds > 0)) {
