@@ -323,7 +323,8 @@ export class IceAgent {
       return;
     }
     const message = decodeMessage(data);
-    if (message === undefined || message.method !== BINDING_METHOD) {
+    // RFC 768: whoever sends from port 0 expects no answer, and none can be sent there.
+    if (message === undefined || message.method !== BINDING_METHOD || remote.port === 0) {
       this.#drop('droppedMalformed');
       return;
     }

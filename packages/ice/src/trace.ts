@@ -36,7 +36,7 @@ export interface IceCounters {
   errorResponsesSent: number;
   errorResponsesReceived: number;
   roleConflicts: number;
-  /** Datagrams that are no well-formed Binding message. */
+  /** Datagrams that are no well-formed Binding message, or came from port 0. */
   droppedMalformed: number;
   droppedFingerprint: number;
   droppedIntegrity: number;

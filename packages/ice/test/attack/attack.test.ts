@@ -60,6 +60,20 @@ describe('forged requests', () => {
   });
 });
 
+describe('a datagram from port 0', () => {
+  it('is dropped, because nobody can be answered there (RFC 768)', () => {
+    const peer = new ScriptedPeer();
+    peer.sent();
+    const nowhere = { address: REMOTE.address, port: 0 };
+    peer.deliver(peer.request({ hasIntegrity: false }), nowhere);
+    peer.deliver(peer.request({ useCandidate: true }), nowhere);
+    peer.advance(5_000);
+    expect(peer.sent().filter(({ datagram }) => datagram.remote.port === 0)).toEqual([]);
+    expect(peer.agent.counters.droppedMalformed).toBe(2);
+    expect(peer.agent.remoteCandidates).toHaveLength(1);
+  });
+});
+
 describe('requests with unknown attributes', () => {
   it('that must be understood are answered 420 with their types (RFC 8489 §6.3.1)', () => {
     const peer = new ScriptedPeer();

@@ -65,6 +65,8 @@ function acquire(): MulticastDNS {
     shared = { mdns: createMdns(), users: 0 };
     shared.mdns.setMaxListeners(0); // one per lookup under way, which the agent bounds
     shared.mdns.on('warning', () => undefined); // A malformed packet from the network: no answer.
+    // That port 5353 is taken is told twice; by the second time no lookup listens any more.
+    shared.mdns.on('error', () => undefined);
   }
   shared.users++;
   return shared.mdns;

@@ -122,7 +122,9 @@ class NodeUdpSocket implements UdpSocket {
   }
 
   send(data: Uint8Array, remote: TransportAddress): void {
-    if (!this.#isClosed) this.#socket.send(data, remote.port, remote.address);
+    // Port 0, which anybody can put into a datagram as its source, makes Node throw.
+    if (this.#isClosed || remote.port === 0) return;
+    this.#socket.send(data, remote.port, remote.address);
   }
 
   flush(): void {
