@@ -121,6 +121,18 @@ describe('jitter (RFC 3550 §6.4.1, §A.8)', () => {
     expect(statistics.jitter).toBeLessThan(1e-3);
   });
 
+  test('a pause of hours, in which timestamps run on, is none', () => {
+    const statistics = statisticsOf();
+    const pauses = [0, 20, 7 * 3_600_000, 14 * 3_600_000, 100 * 3_600_000];
+    let now = 0;
+    for (const [i, pause] of pauses.entries()) {
+      now += pause;
+      const timestamp = (90 * now) % 2 ** 32;
+      statistics.handlePacket(rtpPacket({ sequenceNumber: i, timestamp }), now);
+    }
+    expect(statistics.jitter).toBeLessThan(1e-3);
+  });
+
   test('moves by a sixteenth of each difference', () => {
     const statistics = statisticsOf();
     const arrivals = [0, 20, 50, 60];

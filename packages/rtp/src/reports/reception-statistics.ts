@@ -19,6 +19,7 @@ const MAX_DROPOUT = 3000;
 /** §A.1: a number behind by no more than this is late. */
 const MAX_MISORDER = 100;
 const SEQUENCE_MOD = 0x1_0000;
+const TIMESTAMP_MOD = 0x1_0000_0000;
 /** §A.1: a bad_seq that no sequence number equals. */
 const NO_SEQUENCE = SEQUENCE_MOD + 1;
 
@@ -218,8 +219,10 @@ export class ReceptionStatistics {
   #updateJitter(timestamp: number, now: number): void {
     if (this.#hasTransit) {
       const arrivedAfter = ((now - this.#lastArrival) * this.#clockRate) / 1000;
-      const difference = Math.abs(arrivedAfter - serialDistance32(timestamp, this.#lastTimestamp));
-      this.#jitter += (difference - this.#jitter) / 16;
+      const difference = arrivedAfter - serialDistance32(timestamp, this.#lastTimestamp);
+      // Of 32 bits, as the transit times of §A.8 are: timestamps go around while nothing comes for hours.
+      const wrapped = difference - TIMESTAMP_MOD * Math.round(difference / TIMESTAMP_MOD);
+      this.#jitter += (Math.abs(wrapped) - this.#jitter) / 16;
     }
     this.#hasTransit = true;
     this.#lastArrival = now;

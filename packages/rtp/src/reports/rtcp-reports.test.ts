@@ -68,6 +68,29 @@ describe('reports of one session (RFC 3550 §6.4)', () => {
     expect(decodeUtf8(name.chunks[0]?.items[0]?.value as Uint8Array)).toBe('me');
   });
 
+  test('a packet that is sent again does not set the clock of its stream back', () => {
+    const reports = reportsOf();
+    reports.addLocalStream(local);
+    const send = (timestamp: number, now: number): void => {
+      reports.handleOutgoingRtp(rtpPacket({ ssrc: 10, timestamp: timestamp >>> 0 }), now);
+    };
+    for (let i = 0; i < 50; i++) {
+      send(0xffff_0000 + 1800 * i, 20 * i);
+      // Without RTX, what was lost is sent again with the timestamp that it had.
+      if (i > 10) send(0xffff_0000 + 1800 * (i - 10), 20 * i);
+    }
+    const { now, packets } = next(reports);
+    expect((packets[0] as SenderReport).rtpTimestamp).toBe(
+      Math.round(0xffff_0000 + 90 * now) >>> 0,
+    );
+    // A source that begins its timestamps anew, further back, does.
+    send(0xc000_0000, now);
+    const again = next(reports);
+    expect((again.packets[0] as SenderReport).rtpTimestamp).toBe(
+      Math.round(0xc000_0000 + 90 * (again.now - now)),
+    );
+  });
+
   test('a receiver reports about those it heard since the last time, 31 to a packet', () => {
     const reports = reportsOf({ extendedReports: false });
     for (let ssrc = 100; ssrc < 140; ssrc++) reports.addRemoteStream({ ssrc, clockRate: 48_000 });

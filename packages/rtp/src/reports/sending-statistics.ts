@@ -1,4 +1,5 @@
 // What a sender knows of one stream, and the sender reports about it (RFC 3550 §6.4.1, https://www.rfc-editor.org/rfc/rfc3550#section-6.4.1).
+import { serialDistance32 } from '@kaon/wire';
 import type { RtpPacket } from '../packet/rtp-packet.ts';
 import type { ReportBlock } from '../rtcp/report-block.ts';
 import type { SenderReport } from '../rtcp/sender-report.ts';
@@ -6,6 +7,9 @@ import { compactNtpTime, ntpTimeFromUnixMs, roundTripMs } from '../timing/ntp-ti
 
 /** How many sender reports are remembered: what comes back later is not measured. */
 const MAX_REMEMBERED = 8;
+
+/** A timestamp that lies further back, in seconds, is one of a source that began anew. */
+const MAX_BEHIND_S = 5;
 
 /** What the peer last said of a stream. */
 export interface RemoteReport {
@@ -67,9 +71,12 @@ export class SendingStatistics {
   handlePacket(packet: RtpPacket, now: number, capturedAt: number = now): void {
     this.#packetCount++;
     this.#octetCount += packet.payloadLength;
+    this.#lastSentAt = now;
+    const ahead = serialDistance32(packet.timestamp, this.#lastTimestamp);
+    // What is sent again, or after a frame that it comes before, tells nothing new of the clock.
+    if (this.#packetCount > 1 && ahead < 0 && ahead >= -MAX_BEHIND_S * this.clockRate) return;
     this.#lastTimestamp = packet.timestamp;
     this.#lastCapturedAt = capturedAt;
-    this.#lastSentAt = now;
   }
 
   /** The sender report of this instant, which is `unixMs` by the wall clock. */

@@ -64,6 +64,11 @@ export class ContinuousNumbers {
     return this.#isRemembered(number) && this.#fates[number & (this.#span - 1)] === KEPT;
   }
 
+  /** Whether `number` lies before all that is remembered. */
+  isForgotten(number: number): boolean {
+    return number <= this.#highest && !this.#isRemembered(number);
+  }
+
   /** Whether {@link map} will give an output for `number`. */
   hasPlace(number: number): boolean {
     if (number > this.#highest) return !this.#isSealed;

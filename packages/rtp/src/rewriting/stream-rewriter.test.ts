@@ -275,6 +275,31 @@ describe('running numbers of pictures', () => {
     ]);
   });
 
+  test.each([
+    ['far back', 5000, 100],
+    ['a little back, before its first', 5000, 4990],
+    ['far ahead', 5000, 30_000],
+  ])('an encoder that begins its picture IDs anew, %s, goes on', (_, first, again) => {
+    for (const codec of ['vp8', 'vp9'] as const) {
+      const rewriter = rewriterOf({ codec });
+      const payload = codec === 'vp8' ? vp8 : vp9;
+      rewriter.switchTo(1);
+      const ids = [first, first + 1, first + 2, again, again + 1, again + 2];
+      const outputs = ids.map((pictureId, i) => {
+        const packet = rtpPacket(
+          { ssrc: 1, sequenceNumber: i, timestamp: 3000 * i },
+          payload(pictureId, i),
+        );
+        expect(send(rewriter, packet, 33 * i)).toBeDefined();
+        return (codec === 'vp8' ? vp8PictureId : vp9PictureId)(packet.payload) as number;
+      });
+      expect(new Set(outputs).size).toBe(ids.length);
+      // A packet of a picture from before it that comes late has no place any more.
+      const late = rtpPacket({ ssrc: 1, sequenceNumber: 0xffff }, payload(first + 1, 1));
+      expect(rewriter.rewrite(late, 200)).toBe(false);
+    }
+  });
+
   test('7-bit picture IDs wrap in their own bits', () => {
     const rewriter = rewriterOf({ codec: 'vp8' });
     rewriter.switchTo(1);

@@ -210,7 +210,8 @@ export class StreamRewriter {
       this.#counters.packetsLate++;
       return false;
     }
-    if (this.#codec !== undefined && !this.#rewritePicture(this.#codec, run, packet)) {
+    const isNewest = sequence > run.sequence.highest;
+    if (this.#codec !== undefined && !this.#rewritePicture(this.#codec, run, packet, isNewest)) {
       run.sequence.drop(sequence);
       this.#counters.packetsDropped++;
       return false;
@@ -319,7 +320,7 @@ export class StreamRewriter {
   }
 
   /** False if the packet belongs to a picture that was taken out, or that has no place. */
-  #rewritePicture(codec: NumberedCodec, run: Run, packet: RtpPacket): boolean {
+  #rewritePicture(codec: NumberedCodec, run: Run, packet: RtpPacket, isNewest: boolean): boolean {
     const fields = this.#fields;
     fields.locate(codec, packet.bytes, packet.payloadStart, packet.payloadEnd);
     if (fields.hasPictureId) {
@@ -329,7 +330,16 @@ export class StreamRewriter {
         run.hasPictures = true;
         run.pictures.begin(CYCLE + fields.pictureId, this.#nextPicture);
       }
-      const output = run.pictures.map(unwrapPicture(fields, run.pictures.highest));
+      const { highest } = run.pictures;
+      let picture = unwrapPicture(fields, highest);
+      // Pictures come in the order of their packets: none is late in the newest, none new in a late one.
+      if (!isNewest && picture > highest) return false;
+      if (isNewest && run.pictures.isForgotten(picture)) {
+        // The encoder began its numbers anew.
+        picture = CYCLE + fields.pictureId;
+        run.pictures.begin(picture, run.pictures.nextOutput);
+      }
+      const output = run.pictures.map(picture);
       if (output === NO_NUMBER) return false;
       fields.pictureId = output;
     }

@@ -85,6 +85,14 @@ describe('transport-wide feedback (draft-holmer-rmcat-transport-wide-cc-extensio
     ).toBe(true);
   });
 
+  test('an attack by runs of arrivals without times costs little more', () => {
+    // Such a run has no deltas behind it, and takes two bytes however long it is.
+    expect(decode(feedback(2048, '2400 2400'))?.offsets).toHaveLength(2048);
+    expect(decode(feedback(2049, '2400 2401'))).toBeUndefined();
+    const all = parseHex(feedback(65532, `${'3fff'.repeat(8)} 2002 2002`)) as Uint8Array;
+    expect(decodeCompoundPacket(all)).toMatchObject({ packets: [], malformed: 1 });
+  });
+
   test('takes the shortest kind of chunk: runs where it can, vectors where it must', () => {
     const encode = (statusCount: number, offsets: number[], delta = 1): string =>
       formatHex(

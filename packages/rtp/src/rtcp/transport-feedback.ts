@@ -45,6 +45,9 @@ const RESERVED = 3;
 const MAX_RUN_LENGTH = 0x1fff;
 const MAX_SMALL_DELTA = 0xff;
 const MAX_STATUS_COUNT = 0xffff;
+// Deviation: a run of arrivals without times takes two bytes, and with 65535 of them a datagram of 1400 bytes
+// would make two million numbers; no sender asks about as many packets as these at a time.
+const MAX_ARRIVALS_WITHOUT_TIMES = 2048;
 
 /** When the packets of a transport arrived, from one sequence number on. */
 export interface TransportFeedback extends FeedbackParties {
@@ -101,6 +104,7 @@ export function decodeTransportFeedback(
         : (chunk >> 13) & 3;
       if (symbol === NOT_RECEIVED) continue;
       if (symbol === RESERVED) return undefined;
+      if (!hasDeltas && offsets.length === MAX_ARRIVALS_WITHOUT_TIMES) return undefined;
       offsets.push(status);
       if (!hasDeltas) continue;
       if (end - at < symbol) return undefined;

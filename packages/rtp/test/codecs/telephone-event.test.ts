@@ -131,6 +131,18 @@ describe('telephone events received (RFC 4733 §2.5.2)', () => {
     expect(receiver.counters.eventsReceived).toBe(2);
   });
 
+  test('a digit is a new event however long ago the last one was', () => {
+    for (const hours of [1, 13, 24.8, 25]) {
+      const receiver = new TelephoneEventReceiver();
+      const later = (100 + hours * 3600 * 48_000) % 2 ** 32;
+      receiver.handlePayload(hex('018a0190'), 100);
+      receiver.handlePayload(hex('028a0190'), later);
+      // The end is reported three times.
+      receiver.handlePayload(hex('028a0190'), later);
+      expect(receiver.counters.eventsReceived).toBe(2);
+    }
+  });
+
   test('several events in a payload begin one after the other (§2.5.1.5)', () => {
     const receiver = new TelephoneEventReceiver();
     receiver.handlePayload(hex('018a0190 028a0320 030a0010'), 1000);

@@ -1,5 +1,5 @@
 // Follows telephone events from their reports (RFC 4733 §2.5.2, https://www.rfc-editor.org/rfc/rfc4733#section-2.5.2).
-import { Queue, serialAdd32, serialLess32 } from '@kaon/wire';
+import { Queue, serialAdd32, serialDistance32 } from '@kaon/wire';
 import {
   decodeTelephoneEvent,
   MAX_SEGMENT_TICKS,
@@ -34,6 +34,9 @@ export interface TelephoneEventCounters {
   eventsReceived: number;
   payloadsMalformed: number;
 }
+
+/** A report whose event began further back is not late: timestamps have gone around since the last event. */
+const MAX_LATE_TICKS = 8 * MAX_SEGMENT_TICKS;
 
 interface EventUnderWay {
   readonly event: number;
@@ -84,7 +87,8 @@ export class TelephoneEventReceiver {
         return;
       }
       // Of an event before this one, and late.
-      if (serialLess32(timestamp, current.segmentTimestamp)) return;
+      const lateTicks = serialDistance32(current.segmentTimestamp, timestamp);
+      if (lateTicks > 0 && lateTicks <= MAX_LATE_TICKS) return;
       const nextSegment = serialAdd32(current.segmentTimestamp, MAX_SEGMENT_TICKS);
       if (!current.ended && timestamp === nextSegment && report.event === current.event) {
         current.ticksBeforeSegment += MAX_SEGMENT_TICKS;

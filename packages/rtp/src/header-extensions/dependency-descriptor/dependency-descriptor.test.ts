@@ -129,6 +129,29 @@ describe('dependency descriptor (RTP Payload Format For AV1 §A.8)', () => {
     expect(reader.structure).toEqual(L1T2);
   });
 
+  test('a new structure counts however long the one before has been in force', () => {
+    const reader = new DependencyDescriptorReader();
+    read(reader, encode(frame(L1T2, 0, 0, { structure: L1T2 }), L1T2));
+    // A call of many minutes without a key frame: more frames than half of the numbers.
+    for (let n = 1; n < 40_000; n++) read(reader, encode(frame(L1T2, 1, n), L1T2));
+    const next = { ...L1T2, templateIdOffset: 10 };
+    read(reader, encode(frame(next, 0, 40_000, { structure: next }), next));
+    expect(reader.structure).toEqual(next);
+    const late = frame(L1T2, 0, 39_990, { structure: L1T2 });
+    expect(read(reader, encode(late, L1T2))).toEqual(late);
+    const delta = frame(next, 1, 40_001);
+    expect(read(reader, encode(delta, next))).toEqual(delta);
+  });
+
+  test('a structure that was overtaken by the frame behind it counts all the same', () => {
+    const reader = new DependencyDescriptorReader();
+    read(reader, encode(frame(L1T2, 0, 10, { structure: L1T2 }), L1T2));
+    read(reader, encode(frame(L1T2, 1, 21), L1T2));
+    const next = { ...L1T2, templateIdOffset: 10 };
+    read(reader, encode(frame(next, 0, 20, { structure: next }), next));
+    expect(reader.structure).toEqual(next);
+  });
+
   const structures: fc.Arbitrary<FrameDependencyStructure> = fc
     .record({
       templateIdOffset: fc.nat(63),

@@ -8,8 +8,8 @@
 // S, E: first, last packet of the frame. Behind the third byte, if there is more:
 // T: a template structure; A: active decode targets; D, F, C: indications, frame and chain differences
 // of this frame in place of the template's.
-import { serialLess16 } from '@kaon/wire';
 import { BitReader } from '../../codecs/bit-reader.ts';
+import { SequenceUnwrapper } from '../../timing/unwrapper.ts';
 import { BitWriter } from './bit-writer.ts';
 import {
   checkFrameDependencyStructure,
@@ -55,7 +55,9 @@ export interface DependencyDescriptor {
 /** Reads the descriptors of one stream, with the template structure that came last. */
 export class DependencyDescriptorReader {
   #structure: FrameDependencyStructure | undefined;
-  #structureFrame = 0;
+  // Extended, because one structure may be in force for more frames than there are numbers.
+  readonly #frameNumbers = new SequenceUnwrapper();
+  #structureFrame = -1;
   #activeDecodeTargets = 0;
 
   /** The structure in force; undefined before the first. */
@@ -115,11 +117,11 @@ export class DependencyDescriptorReader {
   }
 
   #remember({ frameNumber, structure, activeDecodeTargets }: DependencyDescriptor): void {
-    const isOld = this.#structure !== undefined && serialLess16(frameNumber, this.#structureFrame);
-    if (isOld) return;
+    const frame = this.#frameNumbers.unwrap(frameNumber);
+    if (frame < this.#structureFrame) return;
     if (structure !== undefined) {
       this.#structure = structure;
-      this.#structureFrame = frameNumber;
+      this.#structureFrame = frame;
       this.#activeDecodeTargets = 2 ** structure.decodeTargetCount - 1;
     }
     if (activeDecodeTargets !== undefined) this.#activeDecodeTargets = activeDecodeTargets;
