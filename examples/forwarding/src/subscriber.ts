@@ -81,7 +81,11 @@ export class Subscriber {
     for (;;) {
       const event = this.#frames.pollEvent();
       if (event === undefined) break;
-      if (event.type === 'frame') this.#check(event.frame);
+      if (event.type === 'frame') {
+        // What was lost before a key frame is needed no more.
+        if (event.frame.key) this.#repair.handleKeyFrame(this.#ssrc, event.sequenceNumber);
+        this.#check(event.frame);
+      }
       if (event.type === 'key-frame-needed') this.#askForKeyFrame();
     }
     this.#timer?.cancel();

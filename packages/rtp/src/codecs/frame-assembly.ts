@@ -28,6 +28,8 @@ export class FrameAssembly<Frame extends AssembledFrame> {
   // The payload before this one.
   #previousTimestamp = -1;
   #previousMarker = true;
+  // False while frames end without a marker.
+  #hasMarkers = true;
   #missingBeforePadding = 0;
 
   constructor(maxFrameBytes: number = DEFAULT_MAX_FRAME_BYTES) {
@@ -86,9 +88,11 @@ export class FrameAssembly<Frame extends AssembledFrame> {
     const missing = missingJustBefore + this.#missingBeforePadding;
     this.#missingBeforePadding = 0;
     const isNewTimestamp = timestamp !== this.#previousTimestamp;
+    const endsUnmarked = isNewTimestamp && !this.#previousMarker;
+    if (marker) this.#hasMarkers = true;
+    else if (endsUnmarked && missing === 0) this.#hasMarkers = false;
     // One packet missing behind one without marker: it carried the marker and was the end of that frame.
-    this.#startUncertain =
-      missing > 0 && !(missing === 1 && isNewTimestamp && !this.#previousMarker);
+    this.#startUncertain = missing > 0 && !(missing === 1 && endsUnmarked && this.#hasMarkers);
     this.#previousTimestamp = timestamp;
     this.#previousMarker = marker;
     if (this.#state === 'idle') return false;
@@ -189,6 +193,7 @@ export class FrameAssembly<Frame extends AssembledFrame> {
     this.#startUncertain = false;
     this.#previousTimestamp = -1;
     this.#previousMarker = true;
+    this.#hasMarkers = true;
     this.#missingBeforePadding = 0;
     this.#frames.clear();
   }

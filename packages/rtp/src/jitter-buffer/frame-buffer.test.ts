@@ -7,6 +7,7 @@ import { RedPacketizer } from '../codecs/red/packetizer.ts';
 import { Vp8Depacketizer, type Vp8Frame } from '../codecs/vp8/depacketizer.ts';
 import { isVp8KeyFrame } from '../codecs/vp8/descriptor.ts';
 import { Vp8Packetizer } from '../codecs/vp8/packetizer.ts';
+import { RetransmissionReceiver } from '../interceptors/retransmission-receiver.ts';
 import { FrameBuffer, type FrameBufferEvent, type FrameBufferOptions } from './frame-buffer.ts';
 import { Vp8Continuity } from './vp8-continuity.ts';
 
@@ -163,6 +164,36 @@ describe('a lost video frame', () => {
     expect(bench.frames[0]).toBe(90);
     expect(bench.requests).toEqual([1620]);
   });
+});
+
+test('with a key frame that is whole, what was lost before it is asked for no more', () => {
+  const frames = new FrameBuffer({
+    ...VIDEO,
+    depacketizer: new Vp8Depacketizer(),
+    repairWaitMs: 50,
+  });
+  const receiver = new RetransmissionReceiver({ senderSsrc: 1 });
+  receiver.addRemoteStream({ ssrc: SSRC, clockRate: 90_000, nack: true });
+  const asked: [number, number][] = [];
+  const payloads = vp8Payloads([KEY, DELTA, DELTA, KEY, DELTA].map((data) => ({ data })));
+  for (const [n, payload] of payloads.entries()) {
+    if (n === 1) continue; // Lost, and never sent again.
+    const timestamp = 1800 * n;
+    const packet = rtpPacket({ sequenceNumber: n, timestamp, payload, marker: true });
+    receiver.handleIncomingRtp(packet, 100 * n);
+    frames.handlePacket(packet, 100 * n);
+    for (let event = frames.pollEvent(); event; event = frames.pollEvent()) {
+      if (event.type !== 'frame' || !event.frame.key) continue;
+      receiver.handleKeyFrame(SSRC, event.sequenceNumber);
+    }
+    const nack = receiver.pollRtcp(100 * n);
+    if (nack?.type === 'generic-nack') {
+      for (const number of nack.sequenceNumbers) asked.push([100 * n, number]);
+    }
+  }
+  expect(asked).toEqual([[200, 1]]);
+  expect(receiver.nextTimeout).toBe(Number.POSITIVE_INFINITY);
+  expect(receiver.nackCounters(SSRC)).toMatchObject({ packetsMoot: 1, packetsAbandoned: 0 });
 });
 
 describe('temporal layers of VP8 (RFC 7741 §4.2)', () => {

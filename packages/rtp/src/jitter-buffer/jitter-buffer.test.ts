@@ -261,6 +261,30 @@ describe('a jitter buffer that releases at playout time', () => {
     expect(bench.buffer.delayMs).toBeLessThan(100);
   });
 
+  test.each([
+    ['stood still', 0],
+    ['ran on', 5000],
+    ['was set back', -1000],
+  ])(
+    'after a pause, in which the clock of the sender %s, the delay is what it was',
+    (_, clockMs) => {
+      const bench = new Bench();
+      for (let n = 0; n < 200; n++) bench.packet(n, 1000 + 20 * n + (n % 3) * 10);
+      const { delayMs, targetDelayMs } = bench.buffer;
+      // No marker tells that something new begins.
+      for (let n = 200; n < 220; n++) {
+        bench.passTo(6000 + 20 * n + (n % 3) * 10);
+        const sequenceNumber = (0xfff0 + n) & 0xffff;
+        const timestamp = (0xffff_f000 + n * TICKS + 48 * clockMs) >>> 0;
+        bench.buffer.handlePacket(rtpPacket({ sequenceNumber, timestamp }), bench.now);
+        bench.drain();
+      }
+      expect(Math.abs(bench.buffer.targetDelayMs - targetDelayMs)).toBeLessThan(20);
+      expect(Math.abs(bench.buffer.delayMs - delayMs)).toBeLessThan(20);
+      expect(bench.buffer.counters.packetsLost).toBe(0);
+    },
+  );
+
   test('timestamps that jump do not keep packets longer than the greatest delay', () => {
     const bench = new Bench({ maxDelayMs: 300 });
     for (let n = 0; n < 20; n++) {
@@ -360,6 +384,15 @@ describe('bounds', () => {
     bench.packet(17, 1020);
     expect(bench.numbers).toEqual([0, ...Array.from({ length: 16 }, (_, i) => i + 2)]);
     expect(bench.buffer.counters).toMatchObject({ packetsLost: 1, packetsDropped: 0 });
+  });
+
+  test('a packet larger than any slot is dropped, and takes nothing', () => {
+    const buffer = new JitterBuffer({ kind: 'video', clockRate: 90_000 });
+    buffer.handlePacket(rtpPacket({ sequenceNumber: 1 }), 0);
+    const payload = new Uint8Array(70_000);
+    buffer.handlePacket(rtpPacket({ sequenceNumber: 2, payload }), 0);
+    expect(buffer.counters).toMatchObject({ packetsDropped: 1 });
+    expect(buffer.allocatedBytes).toBeLessThan(2000);
   });
 
   test('memory stays below the limit for any sizes, and is given back when it is not needed', () => {

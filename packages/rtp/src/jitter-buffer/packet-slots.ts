@@ -89,7 +89,8 @@ export class PacketSlots {
   /** A slot with a copy of `packet`; undefined if there is no room. */
   take(packet: RtpPacket): PacketSlot | undefined {
     let size = 0;
-    while (packet.length > (SIZES[size] as number)) size++;
+    while (size < SIZES.length && packet.length > (SIZES[size] as number)) size++;
+    if (size === SIZES.length) return undefined;
     const slot = this.#free[size]?.slots.pop() ?? this.#furnish(size);
     if (slot === undefined) return undefined;
     const free = this.#free[size] as FreeList;

@@ -113,9 +113,9 @@ export class PlayoutTiming {
     const lateMs = this.#transitMs - this.#shortestTransitMs;
     if (lateMs < -EARLY_JUMP_MS || lateMs > LATE_JUMP_MS) this.rebase();
     this.#noteJitter();
-    this.#noteTransit();
+    const isLone = this.#noteTransit();
     this.#noteFrame();
-    this.#follow(mayJump);
+    this.#follow(mayJump || isLone);
   }
 
   /** Forgets where the sender's clock stood; what was learnt of the path stays. */
@@ -135,7 +135,8 @@ export class PlayoutTiming {
     if (difference >= 0) this.#jitterMs += (difference - this.#jitterMs) / 16;
   }
 
-  #noteTransit(): void {
+  /** Whether nothing has come for as long as transits are remembered: nothing is being played then. */
+  #noteTransit(): boolean {
     const transitMs = this.#transitMs;
     const piece = Math.floor(this.#arrival / WINDOW_PIECE_MS);
     const passed = piece - this.#piece;
@@ -153,6 +154,7 @@ export class PlayoutTiming {
     const at = this.#piece % WINDOW_PIECES;
     if (transitMs < (this.#shortest[at] as number)) this.#shortest[at] = transitMs;
     if (transitMs < this.#shortestTransitMs) this.#shortestTransitMs = transitMs;
+    return passed >= WINDOW_PIECES;
   }
 
   #noteFrame(): void {

@@ -127,6 +127,15 @@ describe('asking for lost packets (RFC 4585 §6.2.1)', () => {
     expect(requested(generator, 3)).toEqual([504]);
   });
 
+  test('what is sent again from far back is no new beginning: a path may be filled with it', () => {
+    const generator = generatorOf({ maxSpan: 64 });
+    generator.handlePacket(1000, 0);
+    generator.handlePacket(1002, 0);
+    for (let number = 500; number < 510; number++) generator.handlePacket(number, 1, true);
+    generator.handlePacket(1003, 2);
+    expect(requested(generator, 2)).toEqual([1001]);
+  });
+
   test('whatever comes in, it asks for nothing that came, holds no more than its span and ends', () => {
     const events = fc.array(
       fc.record({

@@ -154,6 +154,8 @@ export class NackGenerator {
       this.#advance(extended, now);
     } else if (extended > this.#highest - this.#span) {
       this.#fill(extended, now, isRetransmission);
+    } else if (isRetransmission) {
+      return; // Of long ago: what is sent again to fill the path begins nothing.
     } else if (sequenceNumber === this.#restartAt) {
       this.#abandonAll();
       this.#restart(sequenceNumber);

@@ -98,6 +98,23 @@ describe('whose retransmission it is (RFC 4588 §5.3, RFC 8852 §3)', () => {
     expect(undecided.counters.packetsUnknown).toBe(1);
   });
 
+  test('what was learnt gives way to what is announced', () => {
+    const receiver = new RtxReceiver();
+    receiver.addStream(stream(1));
+    const packet = rtpPacket({ ssrc: 2 });
+    encapsulateRtx(packet, 12, 97, 500);
+    // Of a stream that is not announced yet; it could be the only one's that is.
+    expect([receiver.handlePacket(packet), packet.ssrc]).toEqual(['restored', 1]);
+    receiver.addStream(stream(2, { rtx: { ssrc: 12, apt } }));
+    const next = rtpPacket({ ssrc: 1 });
+    encapsulateRtx(next, 11, 97, 1);
+    expect([receiver.handlePacket(next), next.ssrc]).toEqual(['restored', 1]);
+    receiver.removeStream(1);
+    const other = rtpPacket({ ssrc: 2 });
+    encapsulateRtx(other, 12, 97, 501);
+    expect([receiver.handlePacket(other), other.ssrc]).toEqual(['restored', 2]);
+  });
+
   test('a name that nobody has, or a payload type of another stream, is nobody’s', () => {
     const receiver = new RtxReceiver();
     receiver.addStream(stream(1, { rid: 'h' }));

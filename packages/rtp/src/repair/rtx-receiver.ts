@@ -94,7 +94,11 @@ export class RtxReceiver {
     this.removeStream(stream.ssrc);
     if (!this.#media.set(stream.ssrc, repaired)) return;
     this.#count(apt, 1);
-    if (rtx.ssrc !== undefined) this.#retransmissions.set(rtx.ssrc, repaired);
+    if (rtx.ssrc === undefined) return;
+    // Another stream may have been taken for its owner before it was announced.
+    const learnt = this.#retransmissions.get(rtx.ssrc);
+    if (learnt !== undefined) learnt.rtxSsrc = undefined;
+    this.#retransmissions.set(rtx.ssrc, repaired);
   }
 
   /** Forgets a stream and whose retransmissions belong to it. */

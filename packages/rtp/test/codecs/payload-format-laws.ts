@@ -98,6 +98,27 @@ export function describePayloadFormat<Outgoing>(format: PayloadFormatUnderTest<O
       );
     });
 
+    test('any losses in a stream without markers: nothing is put together wrongly', () => {
+      fc.assert(
+        fc.property(
+          streams,
+          fc.array(fc.nat(40), { maxLength: 10, size: 'max' }),
+          ({ frames, maxPayloadBytes }, picks) => {
+            const payloads = streamOf(format.packetizer(maxPayloadBytes), frames).map((each) => ({
+              ...each,
+              marker: false,
+            }));
+            // That there are no markers has to be seen once.
+            const lost = new Set(picks.filter((pick) => (payloads[pick]?.frameIndex ?? 0) > 1));
+            const spoilt = new Set([...lost].map((index) => payloads[index]!.frameIndex));
+            const received = receive(format.depacketizer(), payloads, lost);
+            checkLosses(format, frames, payloads, received, spoilt, false);
+          },
+        ),
+        { numRuns: 300 },
+      );
+    });
+
     test('no bytes make the depacketizer throw or outgrow its limit', () => {
       const bytes = fc.uint8Array({ maxLength: 60, size: 'max' });
       const garbage = fc.array(
