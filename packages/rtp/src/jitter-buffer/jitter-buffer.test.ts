@@ -388,9 +388,9 @@ describe('bounds', () => {
 
   test('a packet larger than any slot is dropped, and takes nothing', () => {
     const buffer = new JitterBuffer({ kind: 'video', clockRate: 90_000 });
-    buffer.handlePacket(rtpPacket({ sequenceNumber: 1 }), 0);
+    buffer.handlePacket(rtpPacket({ sequenceNumber: 1, timestamp: 0 }), 0);
     const payload = new Uint8Array(70_000);
-    buffer.handlePacket(rtpPacket({ sequenceNumber: 2, payload }), 0);
+    buffer.handlePacket(rtpPacket({ sequenceNumber: 2, timestamp: 0, payload }), 0);
     expect(buffer.counters).toMatchObject({ packetsDropped: 1 });
     expect(buffer.allocatedBytes).toBeLessThan(2000);
   });
