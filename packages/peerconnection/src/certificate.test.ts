@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { generateCertificate } from './certificate.ts';
+import { rejectExpiredCertificates } from './configuration.ts';
 import { RTCPeerConnection } from './index.ts';
 
 const DAY_MS = 86_400_000;
@@ -32,6 +34,28 @@ describe('generateCertificate', () => {
     const long = await RTCPeerConnection.generateCertificate({ ...P256, expires: 1e12 });
     expect(long.expires - Date.now()).toBeLessThanOrEqual(365 * DAY_MS);
   });
+
+  it('makes one that has expired, if that is wanted, and no connection takes it', async () => {
+    const now = 1_700_000_000_500;
+    const certificate = await generateCertificate({ ...P256, expires: 0 }, now);
+    expect(certificate.expires).toBe(1_700_000_000_000);
+    expect(() => rejectExpiredCertificates([certificate], now)).toThrow(
+      expect.objectContaining({ name: 'InvalidAccessError' }),
+    );
+  });
+
+  it.each([['sha-256'], [{ name: 'Sha-384' }]])(
+    'knows a hash by its name in any case: %j',
+    async (hash) => {
+      const certificate = await RTCPeerConnection.generateCertificate({
+        name: 'rsassa-pkcs1-v1_5',
+        modulusLength: 1024,
+        publicExponent: new Uint8Array([1, 0, 1]),
+        hash,
+      });
+      expect(certificate.getFingerprints()).toHaveLength(1);
+    },
+  );
 
   it.each([
     ['ECDH', 'NotSupportedError'],

@@ -76,7 +76,8 @@ export async function generateCertificate(
   const keyAlgorithm = normalizeAlgorithm(keygenAlgorithm);
   return new RTCCertificate(
     await generateDtlsCertificate({
-      now,
+      // What lives for 0 ms is, to DTLS, what was made a moment ago and ends now.
+      now: lifetimeMs === 0 ? now - 1 : now,
       keyAlgorithm,
       expires: now + lifetimeMs,
       ...(crypto === undefined ? {} : { crypto }),
@@ -107,7 +108,7 @@ function normalizeAlgorithm(algorithm: CertificateAlgorithm): DtlsKeyAlgorithm {
       if (modulusLength === undefined || !(publicExponent instanceof Uint8Array)) {
         throw new TypeError('RSASSA-PKCS1-v1_5 needs a modulusLength and a publicExponent.');
       }
-      const hash = typeof init.hash === 'string' ? init.hash : init.hash?.name;
+      const hash = (typeof init.hash === 'string' ? init.hash : init.hash?.name)?.toUpperCase();
       const bits = enforceRange(modulusLength, 0xffff_ffff, 'modulusLength');
       if (isRsaHash(hash) && bits >= MIN_RSA_BITS && bits <= MAX_RSA_BITS) {
         return { name: 'RSASSA-PKCS1-v1_5', modulusLength: bits, publicExponent, hash };

@@ -58,6 +58,12 @@ describe('a configuration', () => {
 
   it.each([
     [{ iceTransportPolicy: 'none' }],
+    [{ iceTransportPolicy: null }],
+    [{ bundlePolicy: null }],
+    [{ rtcpMuxPolicy: null }],
+    [{ iceServers: null }],
+    [{ certificates: null }],
+    [{ iceServers: [null] }],
     [{ bundlePolicy: 'max' }],
     [{ rtcpMuxPolicy: 'negotiate' }],
     [{ iceCandidatePoolSize: 256 }],
@@ -77,6 +83,18 @@ describe('a configuration', () => {
     } as never);
     const create = (): unknown => new RTCPeerConnection({ certificates: [certificate] });
     expect(thrown(create)).toBe('InvalidAccessError');
+  });
+
+  it('is given out as a copy, all the way down', async () => {
+    const pair = new PeerPair({ configuration: { iceServers: [{ urls: ['stun:5.9.9.9'] }] } });
+    const { alice } = pair;
+    for (const { urls } of alice.getConfiguration().iceServers ?? []) {
+      (urls as string[]).push('nonsense');
+    }
+    expect(alice.getConfiguration().iceServers).toEqual([{ urls: ['stun:5.9.9.9'] }]);
+    alice.createDataChannel('x');
+    await pair.complete(alice.setLocalDescription());
+    pair.close();
   });
 
   it('may be changed but for what must stay (webrtc-pc §4.4.1.6)', async () => {

@@ -31,6 +31,7 @@ export type CompleteConfiguration = Required<RTCConfiguration>;
  */
 function convertConfiguration(configuration: RTCConfiguration | undefined): CompleteConfiguration {
   const init = toDictionary(configuration, 'The configuration');
+  const { iceTransportPolicy = 'all', bundlePolicy = 'balanced', rtcpMuxPolicy = 'require' } = init;
   const certificates = toSequence(init.certificates, 'certificates');
   for (const certificate of certificates) {
     if (!(certificate instanceof RTCCertificate)) {
@@ -39,17 +40,9 @@ function convertConfiguration(configuration: RTCConfiguration | undefined): Comp
   }
   return {
     iceServers: toSequence(init.iceServers, 'iceServers'),
-    iceTransportPolicy: toEnum(
-      init.iceTransportPolicy ?? 'all',
-      ['all', 'relay'],
-      'iceTransportPolicy',
-    ),
-    bundlePolicy: toEnum(
-      init.bundlePolicy ?? 'balanced',
-      ['balanced', 'max-bundle', 'max-compat'],
-      'bundlePolicy',
-    ),
-    rtcpMuxPolicy: toEnum(init.rtcpMuxPolicy ?? 'require', ['require'], 'rtcpMuxPolicy'),
+    iceTransportPolicy: toEnum(iceTransportPolicy, ['all', 'relay'], 'iceTransportPolicy'),
+    bundlePolicy: toEnum(bundlePolicy, ['balanced', 'max-bundle', 'max-compat'], 'bundlePolicy'),
+    rtcpMuxPolicy: toEnum(rtcpMuxPolicy, ['require'], 'rtcpMuxPolicy'),
     certificates,
     iceCandidatePoolSize: enforceRange(init.iceCandidatePoolSize ?? 0, 255, 'iceCandidatePoolSize'),
   };

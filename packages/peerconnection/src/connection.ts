@@ -22,6 +22,7 @@ import { ChannelTable } from './data/channel-table.ts';
 import { stunServersOf } from './ice-server.ts';
 import { DEFAULT_MAX_MESSAGE_BYTES, type KaonOptions } from './io/options.ts';
 import { TaskQueue } from './io/task-queue.ts';
+import type { LastCreated } from './jsep/create.ts';
 import type { Description } from './jsep/description.ts';
 import { NegotiationNeeded } from './jsep/negotiation-needed.ts';
 import { OperationsChain } from './jsep/operations-chain.ts';
@@ -71,8 +72,8 @@ export class Connection {
   currentLocalDescription: Description | undefined = undefined;
   pendingRemoteDescription: Description | undefined = undefined;
   currentRemoteDescription: Description | undefined = undefined;
-  lastCreatedOffer = '';
-  lastCreatedAnswer = '';
+  lastCreatedOffer: LastCreated | undefined = undefined;
+  lastCreatedAnswer: LastCreated | undefined = undefined;
   /** The username fragments of [[LocalIceCredentialsToReplace]]. */
   readonly iceCredentialsToReplace: Set<string> = new Set<string>();
   canTrickleIceCandidates: boolean | null = null;

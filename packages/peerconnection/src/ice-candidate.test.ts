@@ -6,7 +6,8 @@ const LINE =
 
 describe('RTCIceCandidate', () => {
   it('shows what its line says', () => {
-    expect(new RTCIceCandidate({ candidate: LINE, sdpMid: '0', sdpMLineIndex: 0 })).toMatchObject({
+    const init = { candidate: LINE, sdpMid: '0', sdpMLineIndex: 0, usernameFragment: 'eP9k' };
+    expect(new RTCIceCandidate(init)).toMatchObject({
       candidate: LINE,
       sdpMid: '0',
       sdpMLineIndex: 0,
@@ -43,7 +44,42 @@ describe('RTCIceCandidate', () => {
       candidate: LINE,
       sdpMid: 'a',
       sdpMLineIndex: null,
-      usernameFragment: 'eP9k',
+      usernameFragment: null,
+    });
+    expect(new RTCIceCandidate(candidate).toJSON()).toEqual(candidate.toJSON());
+  });
+
+  it('has the username fragment that it is made with, whatever its line says', () => {
+    const init = { candidate: LINE, sdpMid: '0' };
+    expect(new RTCIceCandidate(init).usernameFragment).toBeNull();
+    const named = new RTCIceCandidate({ ...init, usernameFragment: 'fRag' });
+    expect(named.usernameFragment).toBe('fRag');
+  });
+
+  it.each([
+    [{ relayProtocol: 'sctp' }],
+    [{ relayProtocol: '' }],
+    [{ candidate: Symbol('x') }],
+    [{ sdpMLineIndex: 1n }],
+  ])('wants its members to be of their types (%#)', (members) => {
+    const init = { sdpMid: '0', ...members } as object;
+    expect(() => new RTCIceCandidate(init)).toThrow(TypeError);
+  });
+
+  it('converts its members as Web IDL does', () => {
+    const init = {
+      candidate: 5,
+      sdpMid: 0,
+      sdpMLineIndex: '65537',
+      url: '\ud800',
+      relayProtocol: null,
+    };
+    expect(new RTCIceCandidate(init as object)).toMatchObject({
+      candidate: '5',
+      sdpMid: '0',
+      sdpMLineIndex: 1,
+      url: '\ufffd',
+      relayProtocol: null,
     });
   });
 });

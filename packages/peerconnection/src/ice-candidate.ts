@@ -2,7 +2,14 @@
 // https://www.w3.org/TR/webrtc/#rtcicecandidate-interface
 
 import { type IceCandidate, parseCandidate } from '@kaon/ice';
-import { toDictionary, toDomString } from './web-idl.ts';
+import {
+  toDictionary,
+  toDomString,
+  toEnum,
+  toNullable,
+  toUnsignedShort,
+  toUsvString,
+} from './web-idl.ts';
 
 export type RTCIceComponent = 'rtp' | 'rtcp';
 export type RTCIceProtocol = 'udp' | 'tcp';
@@ -23,6 +30,8 @@ export interface RTCLocalIceCandidateInit extends RTCIceCandidateInit {
   url?: string | null;
 }
 
+const RELAY_PROTOCOLS: readonly RTCIceServerTransportProtocol[] = ['udp', 'tcp', 'tls'];
+
 /** A candidate, local or remote. What its line does not say, or says badly, is null. */
 export class RTCIceCandidate {
   readonly #init: ConvertedCandidate;
@@ -31,15 +40,18 @@ export class RTCIceCandidate {
   /** Read when it is asked for: an application that only hands candidates on never does. */
   #read: { readonly candidate: IceCandidate | undefined } | undefined = undefined;
 
-  /** @throws TypeError if neither `sdpMid` nor `sdpMLineIndex` is given. */
+  /** @throws TypeError if neither `sdpMid` nor `sdpMLineIndex` is given, or a member is malformed. */
   constructor(candidateInitDict: RTCLocalIceCandidateInit = {}) {
     const init = convertCandidate(candidateInitDict);
+    const { relayProtocol, url } = toDictionary(candidateInitDict, 'The candidate');
     if (init.sdpMid === null && init.sdpMLineIndex === null) {
       throw new TypeError('An RTCIceCandidate needs an sdpMid or an sdpMLineIndex.');
     }
     this.#init = init;
-    this.#relayProtocol = candidateInitDict.relayProtocol ?? null;
-    this.#url = candidateInitDict.url ?? null;
+    this.#relayProtocol = toNullable(relayProtocol, (value) =>
+      toEnum(value, RELAY_PROTOCOLS, 'relayProtocol'),
+    );
+    this.#url = toNullable(url, toUsvString);
   }
 
   get candidate(): string {
@@ -96,7 +108,7 @@ export class RTCIceCandidate {
   }
 
   get usernameFragment(): string | null {
-    return this.#init.usernameFragment ?? this.#parsed?.usernameFragment ?? null;
+    return this.#init.usernameFragment;
   }
 
   get relayProtocol(): RTCIceServerTransportProtocol | null {
@@ -114,8 +126,7 @@ export class RTCIceCandidate {
   }
 
   toJSON(): RTCIceCandidateInit {
-    const { candidate, sdpMid, sdpMLineIndex } = this.#init;
-    return { candidate, sdpMid, sdpMLineIndex, usernameFragment: this.usernameFragment };
+    return { ...this.#init };
   }
 }
 
@@ -154,18 +165,8 @@ export function convertCandidate(init: RTCIceCandidateInit | null | undefined): 
   );
   return {
     candidate: candidate === undefined ? '' : toDomString(candidate),
-    sdpMid: sdpMid === undefined || sdpMid === null ? null : toDomString(sdpMid),
-    sdpMLineIndex:
-      sdpMLineIndex === undefined || sdpMLineIndex === null ? null : toUnsignedShort(sdpMLineIndex),
-    usernameFragment:
-      usernameFragment === undefined || usernameFragment === null
-        ? null
-        : toDomString(usernameFragment),
+    sdpMid: toNullable(sdpMid, toDomString),
+    sdpMLineIndex: toNullable(sdpMLineIndex, toUnsignedShort),
+    usernameFragment: toNullable(usernameFragment, toDomString),
   };
-}
-
-/** Web IDL's `unsigned short` without [EnforceRange]: modulo 2^16. */
-function toUnsignedShort(value: number): number {
-  const number = Math.trunc(Number(value));
-  return Number.isFinite(number) ? number & 0xffff : 0;
 }

@@ -34,6 +34,11 @@ export function validateIceServers(servers: readonly RTCIceServer[]): RTCIceServ
   return converted;
 }
 
+/** A server that can be given out: what becomes of it does not matter to us. */
+export function copyIceServer(server: RTCIceServer): RTCIceServer {
+  return { ...server, urls: typeof server.urls === 'string' ? server.urls : [...server.urls] };
+}
+
 /** The servers that can be asked for a reflexive address over UDP, with their URLs. */
 export function stunServersOf(
   servers: readonly RTCIceServer[],

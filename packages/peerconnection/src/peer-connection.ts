@@ -31,9 +31,11 @@ import {
   TypedEventTarget,
 } from './event-target.ts';
 import { convertCandidate, type RTCIceCandidateInit } from './ice-candidate.ts';
+import { copyIceServer } from './ice-server.ts';
 import { nodeNetwork } from './io/node-network.ts';
 import { checkOptions, type KaonOptions } from './io/options.ts';
 import {
+  convertOfferOptions,
   createAnswerFor,
   createOfferFor,
   type RTCAnswerOptions,
@@ -94,7 +96,7 @@ export class RTCPeerConnection extends TypedEventTarget<RTCPeerConnectionEventMa
    * @throws TypeError or RangeError for malformed arguments; DOMException `InvalidAccessError` for an
    * expired certificate or a TURN server without credentials, `SyntaxError` for a malformed URL.
    */
-  constructor(configuration?: RTCConfiguration, options: KaonOptions = {}) {
+  constructor(configuration: RTCConfiguration = {}, options: KaonOptions = {}) {
     super();
     const kaon = checkOptions(options);
     const network = kaon.network ?? nodeNetwork;
@@ -125,18 +127,18 @@ export class RTCPeerConnection extends TypedEventTarget<RTCPeerConnectionEventMa
 
   // ── Negotiation ──────────────────────────────────────────────────────────────────────────────────
 
-  createOffer(options?: RTCOfferOptions): Promise<RTCSessionDescriptionInit> {
-    return this.#chain(() => toDictionary(options, 'The options'), createOfferFor);
+  createOffer(options: RTCOfferOptions = {}): Promise<RTCSessionDescriptionInit> {
+    return this.#chain(() => convertOfferOptions(options), createOfferFor);
   }
 
-  createAnswer(_options?: RTCAnswerOptions): Promise<RTCSessionDescriptionInit> {
-    return this.#chain(() => undefined, createAnswerFor);
+  createAnswer(options: RTCAnswerOptions = {}): Promise<RTCSessionDescriptionInit> {
+    return this.#chain(() => toDictionary(options, 'The options'), createAnswerFor);
   }
 
   /**
    * Applies an offer or answer of our own. Without argument, or without SDP, it is made first.
    */
-  setLocalDescription(description?: RTCLocalSessionDescriptionInit): Promise<void> {
+  setLocalDescription(description: RTCLocalSessionDescriptionInit = {}): Promise<void> {
     return this.#chain(() => convertLocalDescription(description), setLocalDescription);
   }
 
@@ -146,7 +148,7 @@ export class RTCPeerConnection extends TypedEventTarget<RTCPeerConnectionEventMa
   }
 
   /** Adds a candidate of the peer's; '' or nothing is the end of them. */
-  addIceCandidate(candidate?: RTCIceCandidateInit | null): Promise<void> {
+  addIceCandidate(candidate: RTCIceCandidateInit | null = {}): Promise<void> {
     return this.#chain(() => {
       const converted = convertCandidate(candidate);
       const { sdpMid, sdpMLineIndex } = converted;
@@ -221,13 +223,13 @@ export class RTCPeerConnection extends TypedEventTarget<RTCPeerConnectionEventMa
     const { iceServers, certificates, ...rest } = this.#connection.configuration;
     return {
       ...rest,
-      iceServers: iceServers.map((server) => ({ ...server })),
+      iceServers: iceServers.map(copyIceServer),
       certificates: [...certificates],
     };
   }
 
   /** @throws DOMException `InvalidStateError` if closed, and as the constructor. */
-  setConfiguration(configuration?: RTCConfiguration): void {
+  setConfiguration(configuration: RTCConfiguration = {}): void {
     const connection = this.#connection;
     if (connection.isClosed) throw exception('InvalidStateError', 'The connection is closed.');
     connection.setConfiguration(
@@ -246,8 +248,8 @@ export class RTCPeerConnection extends TypedEventTarget<RTCPeerConnectionEventMa
    * @param selector a track of the connection; there are none yet.
    * @throws as a rejection: DOMException `InvalidAccessError` for a track that is none of them.
    */
-  getStats(selector?: object | null): Promise<RTCStatsReport> {
-    if (selector !== undefined && selector !== null) {
+  getStats(selector: object | null = null): Promise<RTCStatsReport> {
+    if (selector !== null) {
       return Promise.reject(exception('InvalidAccessError', 'The connection has no such track.'));
     }
     return collectStats(this.#connection);

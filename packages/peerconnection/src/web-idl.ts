@@ -9,11 +9,26 @@ import { decodeUtf8, encodeUtf8 } from '@kaon/wire';
  * @throws TypeError if it is no finite number or lies outside 0 to `max`.
  */
 export function enforceRange(value: unknown, max: number, what: string): number {
-  const number = Math.trunc(Number(value));
+  const number = Math.trunc(toNumber(value));
   if (!Number.isFinite(number) || number < 0 || number > max) {
     throw new TypeError(`${what} is ${String(value)}, expected an integer from 0 to ${max}.`);
   }
   return number === 0 ? 0 : number;
+}
+
+/**
+ * Converts to an `unsigned short` without [EnforceRange]: modulo 2^16.
+ *
+ * @throws TypeError for a symbol or a bigint.
+ */
+export function toUnsignedShort(value: unknown): number {
+  const number = Math.trunc(toNumber(value));
+  return Number.isFinite(number) ? number & 0xffff : 0;
+}
+
+/** JavaScript's ToNumber, which, unlike `Number()`, throws for a bigint. */
+function toNumber(value: unknown): number {
+  return +(value as number);
 }
 
 /** Converts to a USVString: lone surrogates become U+FFFD. */
@@ -43,6 +58,15 @@ export function toEnum<T extends string>(value: unknown, values: readonly T[], w
     throw new TypeError(`${what} is "${text}", expected one of ${values.join(', ')}.`);
   }
   return found;
+}
+
+/**
+ * Converts a nullable member, whose default is null, with `convert`.
+ *
+ * @throws what `convert` throws.
+ */
+export function toNullable<T>(value: unknown, convert: (value: unknown) => T): T | null {
+  return value === undefined || value === null ? null : convert(value);
 }
 
 /**

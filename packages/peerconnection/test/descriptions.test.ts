@@ -1,6 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { RTCError, RTCSessionDescription } from '../src/index.ts';
+import {
+  RTCError,
+  RTCPeerConnection,
+  RTCSessionDescription,
+  type RTCSessionDescriptionInit,
+} from '../src/index.ts';
 import { CHROMIUM, CHROMIUM_WITH_MEDIA, OFFERS } from './fixtures/offers.ts';
 import { fired, PeerPair } from './peer-pair.ts';
 
@@ -9,6 +14,10 @@ const rejection = (work: Promise<unknown>): Promise<Error> =>
     () => new Error('It was fulfilled.'),
     (error: Error) => error,
   );
+
+/** The ICE generation of a description. */
+const fragmentOf = (description: RTCSessionDescriptionInit | null): string | undefined =>
+  /a=ice-ufrag:(.*)\r/.exec(description?.sdp ?? '')?.[1];
 
 /** One change to a text of lines. */
 function mangle(text: string, [at, how]: [number, string]): string {
@@ -153,6 +162,42 @@ describe('setRemoteDescription', () => {
   });
 });
 
+describe('createOffer and createAnswer', () => {
+  it.each([[1], ['false'], [{}]])('take %j for true, as a boolean is converted', async (truthy) => {
+    const pair = new PeerPair();
+    await pair.open();
+    const options = { iceRestart: truthy as boolean };
+    const offer = await pair.complete(pair.alice.createOffer(options));
+    expect(fragmentOf(offer)).not.toBe(fragmentOf(pair.alice.localDescription));
+    pair.close();
+  });
+
+  it('want options to be an object', async () => {
+    const pair = new PeerPair();
+    const { alice } = pair;
+    for (const options of ['x', 5, true] as unknown as object[]) {
+      for (const made of [alice.createOffer(options), alice.createAnswer(options)]) {
+        expect(await rejection(made)).toBeInstanceOf(TypeError);
+      }
+    }
+    const nothing = null as unknown as undefined;
+    await pair.complete(alice.createOffer(nothing));
+    expect((await rejection(alice.createAnswer(nothing))).name).toBe('InvalidStateError');
+    pair.close();
+  });
+
+  it('need no argument, by what their functions say of themselves', () => {
+    const { createOffer, createAnswer, setLocalDescription, setRemoteDescription } =
+      RTCPeerConnection.prototype;
+    const { addIceCandidate, setConfiguration, getStats } = RTCPeerConnection.prototype;
+    const optional = [RTCPeerConnection, createOffer, createAnswer, setLocalDescription];
+    for (const each of [...optional, addIceCandidate, setConfiguration, getStats]) {
+      expect(each).toHaveLength(0);
+    }
+    expect(setRemoteDescription).toHaveLength(1);
+  });
+});
+
 describe('setLocalDescription', () => {
   it('takes only what was created last (RFC 9429 §5.4)', async () => {
     const pair = new PeerPair();
@@ -167,6 +212,53 @@ describe('setLocalDescription', () => {
     }
     await pair.complete(alice.setLocalDescription({ type: 'offer', sdp }));
     expect(alice.signalingState).toBe('have-local-offer');
+    pair.close();
+  });
+
+  it.each([[undefined], [{ type: 'offer' }], [{ sdp: '' }]] as const)(
+    '(%j) applies what createOffer made last, as long as it holds (webrtc-pc §4.4.2)',
+    async (description) => {
+      const pair = new PeerPair();
+      const { alice, bob } = pair;
+      await pair.open();
+      const before = fragmentOf(alice.localDescription);
+      const offer = await pair.complete(alice.createOffer({ iceRestart: true }));
+      expect(fragmentOf(offer)).not.toBe(before);
+      await pair.complete(alice.setLocalDescription(description));
+      expect(fragmentOf(alice.localDescription)).toBe(fragmentOf(offer));
+      await pair.complete(pair.deliverDescription(alice, bob));
+      const answer = await pair.complete(bob.createAnswer());
+      await pair.complete(bob.setLocalDescription());
+      expect(fragmentOf(bob.localDescription)).toBe(fragmentOf(answer));
+      await pair.complete(pair.deliverDescription(bob, alice));
+      pair.close();
+    },
+  );
+
+  it('without SDP makes a new offer where the one created last has become outdated', async () => {
+    const pair = new PeerPair();
+    const { alice } = pair;
+    await pair.complete(alice.createOffer());
+    alice.createDataChannel('x');
+    await pair.complete(alice.setLocalDescription());
+    expect(alice.localDescription?.sdp).toContain('m=application');
+    await pair.complete(pair.negotiate());
+    const offer = await pair.complete(alice.createOffer());
+    alice.restartIce();
+    await pair.complete(alice.setLocalDescription());
+    expect(fragmentOf(alice.localDescription)).not.toBe(fragmentOf(offer));
+    pair.close();
+  });
+
+  it('refuses a rollback at once where there is nothing to roll back', async () => {
+    const pair = new PeerPair();
+    let name = '';
+    pair.alice.setLocalDescription({ type: 'rollback' }).catch((error: Error) => {
+      name = error.name;
+    });
+    // Reactions to promises run, and no task does.
+    for (let i = 0; i < 20; i++) await undefined;
+    expect(name).toBe('InvalidStateError');
     pair.close();
   });
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { RTCIceCandidateInit } from '../src/index.ts';
+import { CHROMIUM_WITH_MEDIA } from './fixtures/offers.ts';
 import { PeerPair } from './peer-pair.ts';
 
 const LINE = 'candidate:7 1 udp 2130706431 5.0.0.99 4000 typ host';
@@ -85,6 +86,49 @@ describe('addIceCandidate', () => {
     expect(ice?.getRemoteCandidates().map(({ address }) => address)).toContain('5.0.0.99');
     expect(ice?.getRemoteParameters()?.usernameFragment).toMatch(/^.{8}$/);
     expect(ice?.role).toBe('controlled');
+    pair.close();
+  });
+
+  it('keeps what is for the transport of another section from that of data', async () => {
+    const pair = new PeerPair();
+    const { bob } = pair;
+    // Without max-bundle, each section of a first offer has a transport of its own.
+    const sdp = CHROMIUM_WITH_MEDIA.replace('a=ice-ufrag:eP9k', 'a=ice-ufrag:aUd1');
+    await pair.complete(bob.setRemoteDescription({ type: 'offer', sdp }));
+    const add = (init: RTCIceCandidateInit): Promise<void> =>
+      pair.complete(bob.addIceCandidate(init));
+    await add({ candidate: LINE, sdpMid: '0' });
+    await add({ candidate: '', sdpMid: '0' });
+    expect(bob.remoteDescription?.sdp).not.toContain(LINE);
+    expect(bob.remoteDescription?.sdp).not.toContain('a=end-of-candidates');
+    expect(bob.sctp?.transport.iceTransport.getRemoteCandidates()).toEqual([]);
+    // A section that shares the transport of data may speak for it.
+    await add({ candidate: LINE, sdpMid: '1' });
+    await add({ candidate: '' });
+    expect(bob.remoteDescription?.sdp).toContain(`a=${LINE}\r\na=end-of-candidates\r\n`);
+    pair.close();
+  });
+
+  it('ends no candidates but those of the session as it is', async () => {
+    const pair = new PeerPair();
+    const { bob } = pair;
+    const [media = ''] = CHROMIUM_WITH_MEDIA.replace('BUNDLE 0 1 2', 'BUNDLE 0').split('m=video');
+    const answer = async (sdp: string): Promise<void> => {
+      await bob.setRemoteDescription({ type: 'offer', sdp });
+      await bob.setLocalDescription();
+    };
+    await pair.complete(answer(media));
+    await pair.simulation.run({ until: 100 });
+    await pair.complete(bob.addIceCandidate());
+    const states: string[] = [];
+    bob.oniceconnectionstatechange = () => states.push(bob.iceConnectionState);
+    await pair.complete(answer(CHROMIUM_WITH_MEDIA));
+    await pair.simulation.run({ until: 30_000 });
+    // Data has come since, and its candidates are still to come.
+    expect(states).toEqual([]);
+    await pair.complete(bob.addIceCandidate({ candidate: LINE, sdpMid: '2' }));
+    await pair.simulation.run({ until: 31_000 });
+    expect(states).toEqual(['checking']);
     pair.close();
   });
 });

@@ -76,8 +76,8 @@ function setSlots(connection: Connection, description: Description, remote: bool
   }
   connection.pendingLocalDescription = undefined;
   connection.pendingRemoteDescription = undefined;
-  connection.lastCreatedOffer = '';
-  connection.lastCreatedAnswer = '';
+  connection.lastCreatedOffer = undefined;
+  connection.lastCreatedAnswer = undefined;
   // The restart that was asked for has happened if none of the old credentials is left.
   const local = connection.currentLocalDescription?.data?.usernameFragment;
   if (local === undefined || !connection.iceCredentialsToReplace.has(local)) {
@@ -129,12 +129,20 @@ function applyLocalIce(
     if (isRestart) transport.iceSlots.localCandidates.length = 0;
     transport.shell.gather(connection.configuration.iceTransportPolicy === 'all');
     transport.releaseEarlyCandidates();
+  } else {
+    addGathered(transport, description);
   }
   // The answer to an offer that restarted ICE: now the peer's new generation counts too.
   const { remoteDescription } = connection;
   if (description.type !== 'offer' && remoteDescription !== undefined) {
     applyRemoteIce(transport, remoteDescription);
   }
+}
+
+/** What was gathered, and told of, since the description was created. */
+function addGathered({ iceSlots, shell }: PeerTransport, to: Description): void {
+  for (const candidate of shell.ice.localCandidates) to.addCandidate(candidate);
+  if (iceSlots.gatheringState === 'complete') to.addEndOfCandidates();
 }
 
 /** Gives the peer's credentials and candidates to the agent, unless it has to restart first. */

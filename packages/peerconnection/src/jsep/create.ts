@@ -8,6 +8,7 @@ import { exception } from '../errors.ts';
 import { formatSession } from '../sdp/format.ts';
 import type { SdpMedia, SdpSession } from '../sdp/session.ts';
 import type { PeerTransport } from '../transports/peer-transport.ts';
+import { toDictionary } from '../web-idl.ts';
 import { createAnswer, createOffer, type LocalData } from './create-description.ts';
 import { type DataSection, isRejected } from './data-section.ts';
 
@@ -18,6 +19,13 @@ export interface RTCOfferOptions {
 
 export type RTCAnswerOptions = object;
 
+/** The dictionary `RTCOfferOptions`, converted. */
+export function convertOfferOptions(
+  options: RTCOfferOptions | undefined,
+): Required<RTCOfferOptions> {
+  return { iceRestart: Boolean(toDictionary(options, 'The options').iceRestart) };
+}
+
 /** What `createOffer` and `createAnswer` resolve with. */
 export interface CreatedDescription {
   type: 'offer' | 'answer';
@@ -27,7 +35,7 @@ export interface CreatedDescription {
 /** "Create an offer." Runs inside the operations chain. */
 export async function createOfferFor(
   connection: Connection,
-  options: RTCOfferOptions,
+  { iceRestart }: Required<RTCOfferOptions>,
 ): Promise<CreatedDescription> {
   const { signalingState } = connection;
   if (signalingState !== 'stable' && signalingState !== 'have-local-offer') {
@@ -35,8 +43,8 @@ export async function createOfferFor(
   }
   await inspectSystem(connection);
   return inTask(connection, () => {
-    const sdp = formatSession(writeOffer(connection, options.iceRestart === true));
-    connection.lastCreatedOffer = sdp;
+    const sdp = formatSession(writeOffer(connection, iceRestart));
+    connection.lastCreatedOffer = { sdp, state: systemState(connection) };
     return { type: 'offer', sdp };
   });
 }
@@ -50,9 +58,28 @@ export async function createAnswerFor(connection: Connection): Promise<CreatedDe
   await inspectSystem(connection);
   return inTask(connection, () => {
     const sdp = formatSession(writeAnswer(connection));
-    connection.lastCreatedAnswer = sdp;
+    connection.lastCreatedAnswer = { sdp, state: systemState(connection) };
     return { type: 'answer', sdp };
   });
+}
+
+/** What was created last of a type, which `setLocalDescription` takes and nothing else. */
+export interface LastCreated {
+  readonly sdp: string;
+  /** The {@link systemState} that it represents. */
+  readonly state: readonly unknown[];
+}
+
+/** Whether a description that was created still "accurately represents the system's state". */
+export function isAccurate({ state }: LastCreated, connection: Connection): boolean {
+  return systemState(connection).every((part, i) => part === state[i]);
+}
+
+/** All that decides what a description says, but for candidates, which are added when it is applied. */
+function systemState(connection: Connection): readonly unknown[] {
+  const { localDescription, remoteDescription, transport, channels } = connection;
+  const toReplace = [...connection.iceCredentialsToReplace].join(' ');
+  return [localDescription, remoteDescription, transport, channels.hasCreatedAny, toReplace];
 }
 
 /** Resolves with the value of a queued task; never, if the connection is closed meanwhile. */

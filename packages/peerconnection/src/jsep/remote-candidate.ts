@@ -48,13 +48,15 @@ export function addRemoteCandidate(
       throw exception('OperationError', `"${candidate.candidate}" is no candidate.`);
     }
     const generation =
-      usernameFragment ?? parsed?.usernameFragment ?? remote.data?.usernameFragment;
+      usernameFragment ?? parsed?.usernameFragment ?? sectionFragment(remote, candidate, index);
     for (const description of descriptions) {
       if (!description.isGeneration(generation)) continue;
       if (parsed === undefined) description.addEndOfCandidates();
       else description.addCandidate(parsed);
     }
     const { transport } = connection;
+    // Where there is no data, it is for nobody.
+    if (generation === undefined) return;
     // What is for a generation that is still to come is read from the description when it comes.
     if (transport?.shell.ice.remoteCredentials?.usernameFragment !== generation) return;
     transport?.shell.command((ice, now) => {
@@ -65,6 +67,21 @@ export function addRemoteCandidate(
       transport?.noteRemoteCandidates({ ...remote.data, candidates: [parsed] });
     }
   });
+}
+
+/**
+ * The present generation of the section that a candidate names, which has a transport of its own if it is
+ * not the data section's, or of data, if it names none.
+ */
+function sectionFragment(
+  { session, data }: Description,
+  { sdpMid, sdpMLineIndex }: ConvertedCandidate,
+  index: number,
+): string | undefined {
+  const media = session.media[index];
+  const isForAll = sdpMid === null && sdpMLineIndex === null;
+  if (isForAll || media === undefined || index === data?.index) return data?.usernameFragment;
+  return inheritedValue(session, media, 'ice-ufrag') ?? data?.usernameFragment;
 }
 
 /** The section that a candidate is for; 0 if it is the end of candidates for all. */

@@ -8,7 +8,13 @@ import { parseSession } from '../sdp/parse.ts';
 import { hasAttribute, type SdpSession } from '../sdp/session.ts';
 import type { RTCSdpType } from '../session-description.ts';
 import { applyDescription, rollBack } from './apply-description.ts';
-import { createAnswerFor, createOfferFor, inTask } from './create.ts';
+import {
+  type CreatedDescription,
+  createAnswerFor,
+  createOfferFor,
+  inTask,
+  isAccurate,
+} from './create.ts';
 import { type DataSection, findDataSection } from './data-section.ts';
 import { Description } from './description.ts';
 import { checkRemoteDescription } from './semantics.ts';
@@ -23,19 +29,18 @@ export async function setLocalDescription(
   const type = init.type ?? implicitType(signalingState);
   if (type === 'rollback') return setRollback(connection);
   const lastCreated = type === 'offer' ? connection.lastCreatedOffer : connection.lastCreatedAnswer;
-  if (init.sdp !== '' && init.sdp !== lastCreated) {
+  if (init.sdp !== '' && init.sdp !== lastCreated?.sdp) {
     throw exception(
       'InvalidModificationError',
       `The SDP is not what create${type === 'offer' ? 'Offer' : 'Answer'} made last.`,
     );
   }
-  // Nothing of "the system's state" that could make a created description outdated is left out of it:
-  // whether there is data. A new one is as cheap to make as to compare.
   let sdp = init.sdp;
   if (sdp === '') {
-    const created =
-      type === 'offer' ? await createOfferFor(connection, {}) : await createAnswerFor(connection);
-    sdp = created.sdp;
+    sdp =
+      lastCreated !== undefined && isAccurate(lastCreated, connection)
+        ? lastCreated.sdp
+        : (await createFor(connection, type)).sdp;
   }
   const nextState = nextSignalingState(connection.signalingState, type, false);
   return inTask(connection, () => {
@@ -44,6 +49,15 @@ export async function setLocalDescription(
     const description = new Description(type, session, liveDataSection(session), false);
     applyDescription(connection, description, false, nextState);
   });
+}
+
+function createFor(
+  connection: Connection,
+  type: 'offer' | 'pranswer' | 'answer',
+): Promise<CreatedDescription> {
+  return type === 'offer'
+    ? createOfferFor(connection, { iceRestart: false })
+    : createAnswerFor(connection);
 }
 
 /** The steps that `setRemoteDescription` chains. */
@@ -71,12 +85,10 @@ function implicitType(state: Connection['signalingState']): 'offer' | 'answer' {
 }
 
 function setRollback(connection: Connection): Promise<void> {
-  return inTask(connection, () => {
-    if (nextSignalingState(connection.signalingState, 'rollback', false) === undefined) {
-      throw wrongState(connection, 'rollback');
-    }
-    rollBack(connection);
-  });
+  if (nextSignalingState(connection.signalingState, 'rollback', false) === undefined) {
+    return Promise.reject(wrongState(connection, 'rollback'));
+  }
+  return inTask(connection, () => rollBack(connection));
 }
 
 function wrongState(connection: Connection, type: RTCSdpType): DOMException {

@@ -83,6 +83,29 @@ describe('behind translators', () => {
     pair.close();
   });
 
+  it('what is gathered after an offer was created joins it when it is applied', async () => {
+    const pair = new PeerPair({
+      build: (simulation) => [
+        simulation.host('alice', { behind: simulation.nat('nat', { type: 'full-cone' }) }),
+        simulation.host('bob'),
+      ],
+    });
+    const { alice } = pair;
+    const urls = await pair.complete(serveStun(pair.simulation));
+    alice.setConfiguration({ ...alice.getConfiguration(), iceServers: [{ urls }] });
+    alice.createDataChannel('x');
+    await pair.complete(alice.setLocalDescription());
+    const offer = await pair.complete(alice.createOffer());
+    expect(offer.sdp).not.toContain('typ srflx');
+    while (alice.iceGatheringState !== 'complete') {
+      await pair.complete(fired(alice, 'icegatheringstatechange'));
+    }
+    await pair.complete(alice.setLocalDescription(offer));
+    expect(alice.localDescription?.sdp).toMatch(/a=candidate:.* typ srflx/);
+    expect(alice.localDescription?.sdp).toContain('a=end-of-candidates');
+    pair.close();
+  });
+
   it('a server that does not answer is told of once (webrtc-pc §4.8.3)', async () => {
     const urls = ['stun:5.9.9.9', 'stun:nobody.example:3479'];
     const pair = new PeerPair({ configuration: { iceServers: [{ urls }] } });
