@@ -137,7 +137,7 @@ export class IceAgent {
   /**
    * `connected` from the first valid pair on; `completed` when a pair is nominated and neither side has
    * candidates to come; `disconnected` while nothing is received on the selected pair, which passes by
-   * itself. `failed` for lack of a valid pair is left when a late candidate or check brings one; `failed`
+   * itself. `failed` for lack of a valid pair is left when a late candidate, check or answer brings one; `failed`
    * for lack of consent only by {@link restart}.
    */
   get state(): IceState {
@@ -297,10 +297,13 @@ export class IceAgent {
     this.#beforeRestart = undefined;
     before.session.resume();
     this.#session = before.session;
+    if (this.#gatherer.state !== before.gatherer.state) {
+      this.#events.push({ type: 'gathering-state', state: before.gatherer.state });
+    }
     this.#gatherer = before.gatherer;
     this.#former = before.former;
     this.#restartedFrom = before.restartedFrom;
-    this.#refresh(now);
+    this.handleTimeout(now); // its time has gone on
   }
 
   /** Ends everything; nothing is sent to the peer. */

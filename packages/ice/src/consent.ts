@@ -32,7 +32,7 @@ export class Consent {
   /** A pair was selected whose latest check was answered at `respondedAt`. */
   start(respondedAt: number, now: number): void {
     this.#expiresAt = respondedAt + this.#timeoutMs;
-    this.#nextRequestAt = now + this.#randomInterval();
+    this.#nextRequestAt = Math.max(now, respondedAt + this.#randomInterval());
     this.#isAwaitingAnswer = false;
   }
 

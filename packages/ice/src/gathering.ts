@@ -44,6 +44,8 @@ interface ReflexiveQuery {
   readonly host: LocalIceCandidate;
   readonly server: TransportAddress;
   readonly url: string;
+  /** Whether the server has ever answered. */
+  isAnswered: boolean;
   phase:
     | { readonly name: 'queued' }
     | { readonly name: 'asking'; readonly client: StunClient; readonly isFirst: boolean }
@@ -68,7 +70,7 @@ export class Gatherer {
   readonly #queries: ReflexiveQuery[] = [];
   /** Names of servers being resolved, with when to give up. */
   readonly #lookups = new Map<string, number>();
-  /** Literal addresses of resolved servers. */
+  /** Literal addresses of resolved servers; several servers may have the same. */
   readonly #resolved: { readonly address: TransportAddress; readonly url: string }[] = [];
   readonly #usernameFragment: string;
   #state: IceGatheringState = 'new';
@@ -200,10 +202,14 @@ export class Gatherer {
     );
     if (this.#state !== 'gathering' || isBusy || this.#lookups.size > 0) return;
     for (const url of new Set(this.#servers.map(urlOf))) {
-      const isAnswered = this.#queries.some(
-        (query) => query.url === url && query.phase.name === 'answered',
+      const isReached = this.#resolved.some(
+        (known) =>
+          known.url === url &&
+          this.#queries.some(
+            ({ server, isAnswered }) => isAnswered && equalAddresses(server, known.address),
+          ),
       );
-      if (!isAnswered) this.#output.serverUnreachable(url);
+      if (!isReached) this.#output.serverUnreachable(url);
     }
     this.#setState('complete');
   }
@@ -234,6 +240,7 @@ export class Gatherer {
     const event = client.pollEvent();
     if (event === undefined) return;
     if (event.type === 'mapped-address') {
+      query.isAnswered = true;
       query.phase = { name: 'answered', refreshAt: now + this.#timing.keepaliveIntervalMs };
       if (isFirst) this.#addReflexive(query, event.address, now);
     } else {
@@ -246,7 +253,7 @@ export class Gatherer {
     mapped: TransportAddress,
     now: number,
   ): void {
-    if (!isUnicast(mapped.address)) return;
+    if (!isUnicast(mapped.address) || mapped.port === 0) return;
     const reflexive: LocalIceCandidate = {
       foundation: this.#foundations.get('srflx', host.address, server.address),
       component: 1,
@@ -282,7 +289,6 @@ export class Gatherer {
       if (bytes === undefined || !isUnicast(text) || families.has(addressFamily(text))) continue;
       families.add(addressFamily(text));
       const address = { address: formatIpAddress(bytes), port: server.port };
-      if (this.#resolved.some((known) => equalAddresses(known.address, address))) continue;
       const url = urlOf(server);
       this.#resolved.push({ address, url });
       for (const host of this.#candidates) {
@@ -294,7 +300,9 @@ export class Gatherer {
   #query(host: LocalIceCandidate, server: TransportAddress, url: string): void {
     // Loopback reaches no server elsewhere, nor link-local IPv6 a global one.
     if (!canPair(host.base.address, server.address)) return;
-    this.#queries.push({ host, server, url, phase: { name: 'queued' } });
+    if (this.#queries.some((query) => query.host === host && equalAddresses(query.server, server)))
+      return;
+    this.#queries.push({ host, server, url, isAnswered: false, phase: { name: 'queued' } });
   }
 
   #add(candidate: LocalIceCandidate, now: number): void {

@@ -26,7 +26,10 @@ export interface IceTiming {
    * much time has passed since checks could begin: a peer behind a NAT may still reach us (RFC 8863).
    */
   readonly patienceMs: number;
-  /** Without any valid pair for this long since the latest pair was formed the state is `failed`. */
+  /**
+   * Without any valid pair for this long since the latest pair was formed, or since the peer's first candidate
+   * if none could be, the state is `failed`.
+   */
   readonly connectTimeoutMs: number;
   /** How often a server-reflexive address is kept alive until a pair is nominated (RFC 8445 §11). */
   readonly keepaliveIntervalMs: number;

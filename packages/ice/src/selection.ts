@@ -9,11 +9,13 @@ import type { IceTiming } from './options.ts';
 /** The selected pair with its consent. */
 export class Selection {
   readonly #disconnectedTimeoutMs: number;
+  readonly #freshnessMs: number;
   readonly #consent: Consent;
   #pair: CandidatePair | undefined = undefined;
 
   constructor(random: RandomSource, timing: IceTiming) {
     this.#disconnectedTimeoutMs = timing.disconnectedTimeoutMs;
+    this.#freshnessMs = timing.consentTimeoutMs / 2; // the other half is for asking again
     this.#consent = new Consent(random, timing.consentIntervalMs, timing.consentTimeoutMs);
   }
 
@@ -32,17 +34,30 @@ export class Selection {
     );
   }
 
-  /** Selects the best of `pairs`, the valid ones among them. */
-  update(pairs: readonly CandidatePair[], now: number): void {
+  /**
+   * Selects the best of `pairs`, the valid ones among them. Only of the selected pair consent is kept fresh,
+   * so another that was valid long ago cannot be taken as it is (RFC 7675 §5.1).
+   *
+   * @returns such a pair if it would be the best: a check has to show that it is still valid.
+   */
+  update(pairs: readonly CandidatePair[], now: number): CandidatePair | undefined {
     let best: CandidatePair | undefined;
+    let lapsed: CandidatePair | undefined;
     for (const pair of pairs) {
       if (pair.state !== 'succeeded') continue;
-      if (best === undefined || this.#isBetter(pair, best, now)) best = pair;
+      if (pair === this.#pair || now < pair.lastResponseAt + this.#freshnessMs) {
+        if (best === undefined || this.#isBetter(pair, best, now)) best = pair;
+      } else if (lapsed === undefined || this.#isBetter(pair, lapsed, now)) {
+        lapsed = pair;
+      }
     }
-    if (best === this.#pair) return;
-    this.#pair = best;
-    if (best === undefined) this.#consent.stop();
-    else this.#consent.start(best.lastResponseAt, now);
+    if (best !== this.#pair) {
+      this.#pair = best;
+      if (best === undefined) this.#consent.stop();
+      else this.#consent.start(best.lastResponseAt, now);
+    }
+    if (lapsed === undefined || best === undefined) return lapsed;
+    return this.#isBetter(lapsed, best, now) ? lapsed : undefined;
   }
 
   /** An authentic answer came for `pair`. */

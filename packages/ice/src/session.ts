@@ -156,6 +156,8 @@ export class IceSession {
       return;
     }
     const { usernameFragment } = this.#remoteCredentials;
+    // Patience has its end even if nothing can be paired with what the peer has.
+    this.#latestPairAt = Math.min(this.#latestPairAt, now);
     this.#take(this.remoteCandidates.add(candidate, usernameFragment, now), now);
   }
 
@@ -244,6 +246,7 @@ export class IceSession {
     if (this.#failure === 'consent') return; // RFC 7675 §5.1: only a restart brings consent back
     this.#selection.renewConsent(pair, now);
     if (purpose === 'consent') return;
+    this.#failure = 'none'; // an answer can come after all pairs were given up
     const seen = this.#locals.seenAs(mapped, pair, transaction.contents.priority);
     if (seen === undefined) this.#drop('ignoredPeerReflexiveOverLimit');
     else pair.local = seen;
@@ -273,9 +276,11 @@ export class IceSession {
 
   /** Does what has become possible: selects, nominates, sends. Called after every input. */
   pump(isGatheringComplete: boolean, now: number): void {
-    this.#selection.update(this.checklist.pairs, now);
-    if (this.#isRetired || this.#remoteCredentials === undefined) return;
+    // RFC 7675 §5.1: once consent is lost, nothing is sent any other way either.
     if (this.#failure === 'consent') return;
+    const lapsed = this.#selection.update(this.checklist.pairs, now);
+    if (this.#isRetired || this.#remoteCredentials === undefined) return;
+    if (lapsed !== undefined) this.#checkAgain(lapsed, now);
     if (this.#environment.role.role === 'controlling' && !this.#isConcluded) {
       const nominee = this.#nominator.decide(this.checklist, now);
       if (nominee !== undefined) {
@@ -332,9 +337,15 @@ export class IceSession {
     this.checklist.clearTriggered();
   }
 
-  /** The restart was undone. */
+  /** The restart was undone: what {@link retire} gave up is begun anew. */
   resume(): void {
+    if (!this.#isRetired) return;
     this.#isRetired = false;
+    this.#nominee = undefined;
+    this.#nominator.reset();
+    for (const pair of this.checklist.pairs) {
+      if (pair.state === 'in-progress') this.checklist.setState(pair, 'waiting');
+    }
   }
 
   // ── What the peer tells ──────────────────────────────────────────────────────────────────────────
@@ -410,7 +421,8 @@ export class IceSession {
   }
 
   // Deviation: W3C calls `failed` terminal until a restart. Ours is, when consent was lost; where merely no
-  // pair had succeeded yet, a late candidate or check of the peer's takes it back to `checking`.
+  // pair had succeeded yet, a late candidate or check of the peer's takes it back to `checking`, and a late
+  // answer to `connected`.
   #revive(now: number): void {
     this.#latestPairAt = now;
     if (this.#failure === 'no-pair') this.#failure = 'none';
@@ -423,6 +435,17 @@ export class IceSession {
     this.#isConcluded = true;
     this.#transactions.cancelAll();
     this.checklist.clearTriggered();
+  }
+
+  /** A pair is wanted whose consent is too old: it has to be valid once more (RFC 7675 §5.1). */
+  #checkAgain(pair: CandidatePair, now: number): void {
+    if (pair === this.#nominee) {
+      this.#nominee = undefined;
+      this.#nominator.reset();
+    }
+    this.#revive(now);
+    this.checklist.setState(pair, 'waiting');
+    this.checklist.trigger(pair);
   }
 
   #switchRole(): void {
@@ -529,10 +552,13 @@ export class IceSession {
     if (code === 487) {
       // RFC 8445 §7.2.5.1
       this.#environment.counters.roleConflicts++;
-      if (role !== this.#environment.role.role || this.#isRetired) return;
-      this.#environment.role.renewTieBreaker();
-      this.#switchRole();
-      if (pair.state === 'succeeded') return;
+      if (this.#isRetired) return;
+      // Of several checks that were under way, the first answer makes us switch; each is made again.
+      if (role === this.#environment.role.role) {
+        this.#environment.role.renewTieBreaker();
+        this.#switchRole();
+      }
+      if (pair.state === 'succeeded' || transaction.isCancelled) return;
       this.checklist.setState(pair, 'waiting');
       this.checklist.trigger(pair);
       return;

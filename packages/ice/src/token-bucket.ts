@@ -33,8 +33,9 @@ export class TokenBucket {
       this.#filledAt = now;
       return;
     }
-    const fresh = Math.floor((now - this.#filledAt) / this.#intervalMs);
-    if (fresh <= 0) return;
+    // What is due by `nextTokenAt` is there then, whatever the division below is rounded to.
+    if (now < this.#filledAt + this.#intervalMs) return;
+    const fresh = Math.max(1, Math.floor((now - this.#filledAt) / this.#intervalMs));
     this.#tokens = Math.min(this.#capacity, this.#tokens + fresh);
     this.#filledAt += fresh * this.#intervalMs;
   }

@@ -60,6 +60,25 @@ describe('gathering', () => {
     expect(pair.a.agent.state).toBe('completed');
   });
 
+  it('asks a server with two names once, and finds neither unreachable', () => {
+    const simulation = createSimulation({ seed: 1 });
+    const server = stunServer(simulation.host('stun'));
+    const nat = simulation.nat('nat');
+    const hostnames = ['stun1.example.org', 'stun2.example.org'];
+    const pair = agentPair(
+      simulation,
+      simulation.host('a', { behind: nat }),
+      simulation.host('b'),
+      { a: { stunServers: hostnames.map((hostname) => ({ hostname, port: server.port })) } },
+    );
+    pair.a.lookup = () => [server.hostname];
+    pair.a.describe();
+    simulation.runSync({ until: 1_000 });
+    expect(pair.a.agent.gatheringState).toBe('complete');
+    expect(pair.a.agent.localCandidates.map(({ type }) => type)).toEqual(['host', 'srflx']);
+    expect(pair.a.events.filter(({ type }) => type === 'server-unreachable')).toEqual([]);
+  });
+
   it('paces questions to servers by Ta (RFC 8445 §14.2)', () => {
     const simulation = createSimulation({ seed: 1 });
     const servers = [1, 2, 3].map((n) => stunServer(simulation.host(`stun ${n}`)));
