@@ -83,7 +83,7 @@ export class ReconfigurationAnswers {
     switch (type) {
       case PARAMETER_TYPE.outgoingSsnResetRequest: {
         const request = decodeOutgoingSsnResetRequest(value);
-        if (request !== undefined && this.#isNew(value, true)) this.#resetIncoming(request);
+        if (request !== undefined && this.#isNew(value, request.type)) this.#resetIncoming(request);
         return request !== undefined;
       }
       case PARAMETER_TYPE.incomingSsnResetRequest: {
@@ -93,7 +93,7 @@ export class ReconfigurationAnswers {
       }
       case PARAMETER_TYPE.ssnTsnResetRequest: {
         const request = decodeSsnTsnResetRequest(value);
-        if (request !== undefined && this.#isNew(value, true)) this.#restart(request);
+        if (request !== undefined && this.#isNew(value, request.type)) this.#restart(request);
         return request !== undefined;
       }
       case PARAMETER_TYPE.addOutgoingStreamsRequest: {
@@ -241,12 +241,21 @@ export class ReconfigurationAnswers {
     emit({ type: 'association-reset' });
   }
 
-  /** Whether a request is the next one, and can be worked on; if not it is answered here (§5.2.1). */
-  #isNew(value: Uint8Array, canBeDeferred = false): boolean {
+  /**
+   * Whether a request is the next one, and can be worked on; if not it is answered here (§5.2.1).
+   *
+   * @param deferrable what it is, if it may have to be deferred.
+   */
+  #isNew(value: Uint8Array, deferrable?: DeferredRequest['type']): boolean {
     const sequence = readUint32(value, 0);
     if (sequence === serialAdd32(this.#lastSequence, 1)) {
+      // §5.1.1: one at a time, so the peer has given up the one that is deferred. libwebrtc has long asked again
+      // under a new number for what is "in progress".
+      const isRepeated =
+        deferrable === 'outgoing-ssn-reset-request' && this.#deferred?.type === deferrable;
+      if (isRepeated) this.#deferred = undefined;
       // The second request of a RE-CONFIG may come while the first is deferred (§3.1).
-      if (this.#deferred === undefined || !canBeDeferred) {
+      if (this.#deferred === undefined || deferrable === undefined) {
         this.#lastSequence = sequence;
         return true;
       }

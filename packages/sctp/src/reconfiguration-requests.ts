@@ -277,7 +277,9 @@ export class ReconfigurationRequests {
         type: 'outgoing-ssn-reset-request',
         requestSequenceNumber,
         responseSequenceNumber: lastPeerRequest,
-        lastAssignedTsn: serialAdd32(sender.nextTsn, -1),
+        // Deviation: §4.1 has the last TSN assigned on any stream. All of these is acknowledged, so the peer need
+        // not wait for others; libwebrtc, when it did, has long said "in progress" for ever after.
+        lastAssignedTsn: sender.cumulativeTsnAck,
         streamIds: ready,
       };
     }

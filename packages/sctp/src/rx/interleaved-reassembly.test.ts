@@ -77,6 +77,76 @@ describe('interleaved reassembly (RFC 8260 §2.2)', () => {
     { minLength: 1, maxLength: 12 },
   );
 
+  test('what was given up and comes late is not held for ever (RFC 8260 §2.3.1)', () => {
+    for (const isUnordered of [true, false]) {
+      const counters = createCounters();
+      const reassembly = new InterleavedReassembly({ deliver: () => undefined }, counters, 10_000);
+      const [first, second, third] = cut([{ streamId: 1, isUnordered, sizes: [10, 10, 10] }]) as [
+        Fragment,
+        Fragment,
+        Fragment,
+      ];
+      const add = ({ header, data }: Fragment): unknown =>
+        reassembly.add(header, data, 0, data.length);
+      add(first);
+      // Its TSN is not that of the message's last fragment: those behind it may still be on their way.
+      reassembly.forward([{ streamId: 1, isUnordered, mid: 0 }]);
+      add(second);
+      add(third);
+      reassembly.forward([{ streamId: 1, isUnordered, mid: 0 }]);
+      expect(reassembly.bufferedBytes).toBe(0);
+      expect(counters.droppedStaleMessages).toBe(2);
+    }
+  });
+
+  test.each([
+    ['onwards', (i: number) => 70_000 * i],
+    ['one by one', (i: number) => i],
+    ['to and fro', (i: number) => (i % 2 === 0 ? 0x4002_0000 : 0x3ffd_0000)],
+  ])('giving up %s costs no more than what is held', (_, midOf) => {
+    const reassembly = new InterleavedReassembly(
+      { deliver: () => undefined },
+      createCounters(),
+      10_000,
+    );
+    const flags = DATA_FLAG.unordered | DATA_FLAG.beginning;
+    const hold = (mid: number): unknown =>
+      reassembly.add({ flags, tsn: 0, streamId: 1, mid, fsn: 0, ppid: 0 }, new Uint8Array(1), 0, 1);
+    for (let i = 0; i < 60_000; i++) hold(0x4000_0000 + i);
+    const began = performance.now();
+    for (let i = 0; i < 14_000; i++) {
+      reassembly.forward([{ streamId: 1, isUnordered: true, mid: midOf(i) }]);
+      if (i % 2 === 0) hold(midOf(i + 0x2000_0000));
+    }
+    expect(performance.now() - began).toBeLessThan(3000);
+    expect(reassembly.bufferedChunks).toBeLessThanOrEqual(67_000);
+  });
+
+  test('unordered messages are told apart after their numbers have come round', () => {
+    const delivered: number[] = [];
+    const reassembly = new InterleavedReassembly(
+      { deliver: (_, ppid) => delivered.push(ppid) },
+      createCounters(),
+      10_000,
+    );
+    // Half of all numbers at a time, with messages of one fragment and of two.
+    for (let round = 0; round < 6; round++) {
+      const mid = (0x7fff_fff0 * round) >>> 0;
+      const fragment = (flags: number, fsn: number): unknown =>
+        reassembly.add(
+          { flags: flags | DATA_FLAG.unordered, tsn: 0, streamId: 1, mid, fsn, ppid: round },
+          new Uint8Array(1),
+          0,
+          1,
+        );
+      fragment(DATA_FLAG.beginning, 0);
+      if (round % 2 === 1) reassembly.forward([{ streamId: 1, isUnordered: true, mid }]);
+      fragment(DATA_FLAG.end, 1);
+    }
+    expect(delivered).toEqual([0, 2, 4]);
+    expect(reassembly.bufferedBytes).toBe(0);
+  });
+
   test('any permutation of the fragments gives the messages, ordered ones in order', () => {
     fc.assert(
       fc.property(

@@ -9,7 +9,10 @@ import type { MessageSink, ReassemblyFault } from './reassembly.ts';
 /** Smaller fragments get memory of their own, so that they don't keep a whole block of the slab alive. */
 const SLAB_THRESHOLD = 512;
 
-/** Twice the chunks that a receiver holds at least; see {@link Receiver}. */
+/**
+ * Twice the chunks that a receiver holds at least; see {@link Receiver}. Messages of a stream that are further
+ * apart cannot be under way at the same time.
+ */
 const MAX_MESSAGES_AHEAD = 0x2_0000;
 
 /** A message of which not all has arrived, or whose turn has not come. */
@@ -30,8 +33,11 @@ interface InboundStream {
   nextMid: number;
   readonly ordered: Map<number, Assembly>;
   readonly unordered: Map<number, Assembly>;
-  /** Unordered messages before this one were given up. */
-  skippedUnordered: number;
+  /**
+   * Unordered messages up to this one are not waited for; those that are held lie within
+   * {@link MAX_MESSAGES_AHEAD} behind it. Undefined as long as none was held or given up.
+   */
+  skippedUnordered: number | undefined;
 }
 
 /** Reassembles and orders. TSNs are handed in once each: duplicates are found before. */
@@ -82,7 +88,11 @@ export class InterleavedReassembly {
     if (!isUnordered && serialDistance32(mid, stream.nextMid) > MAX_MESSAGES_AHEAD) {
       return 'inconsistent-fragments';
     }
-    if (!isUnordered && serialDistance32(mid, stream.nextMid) < 0) {
+    // A fragment of what was given up, late or beyond the TSN given up so far: nothing would ever complete it.
+    const isStale = isUnordered
+      ? !this.#mayHoldUnordered(stream, mid)
+      : serialDistance32(mid, stream.nextMid) < 0;
+    if (isStale) {
       this.#counters.droppedStaleMessages++;
       return undefined;
     }
@@ -103,18 +113,17 @@ export class InterleavedReassembly {
   forward(skippedMessages: readonly SkippedMessage[]): void {
     for (const { streamId, isUnordered, mid } of skippedMessages) {
       const stream = this.#stream(streamId);
-      const assemblies = isUnordered ? stream.unordered : stream.ordered;
-      const first = isUnordered ? stream.skippedUnordered : stream.nextMid;
-      if (serialDistance32(mid, first) < 0) continue;
-      for (const each of dueUpTo(assemblies, first, mid)) {
-        const assembly = assemblies.get(each) as Assembly;
-        // What is whole and only waited is delivered, as with FORWARD TSN (RFC 3758 §3.6).
-        if (isWhole(assembly)) this.#deliver(streamId, assemblies, each, assembly);
-        else this.#drop(assemblies, each, assembly);
-      }
       if (isUnordered) {
-        stream.skippedUnordered = (mid + 1) >>> 0;
+        if (!wasSkipped(stream, mid)) this.#skipUnordered(stream, mid);
         continue;
+      }
+      const { nextMid, ordered } = stream;
+      if (serialDistance32(mid, nextMid) < 0) continue;
+      for (const each of dueUpTo(ordered, nextMid, mid)) {
+        const assembly = ordered.get(each) as Assembly;
+        // What is whole and only waited is delivered, as with FORWARD TSN (RFC 3758 §3.6).
+        if (isWhole(assembly)) this.#deliver(streamId, ordered, each, assembly);
+        else this.#drop(ordered, each, assembly);
       }
       stream.nextMid = (mid + 1) >>> 0;
       this.#deliverInOrder(streamId, stream);
@@ -149,6 +158,31 @@ export class InterleavedReassembly {
       }
     }
     this.reset([]);
+  }
+
+  /** Whether an unordered message is waited for. One far ahead makes those far behind it stale. */
+  #mayHoldUnordered(stream: InboundStream, mid: number): boolean {
+    if (wasSkipped(stream, mid)) return false;
+    const { skippedUnordered } = stream;
+    const ahead =
+      skippedUnordered === undefined ? Number.NaN : serialDistance32(mid, skippedUnordered);
+    if (!(ahead > 0 && ahead <= MAX_MESSAGES_AHEAD)) {
+      this.#skipUnordered(stream, (mid - MAX_MESSAGES_AHEAD) >>> 0);
+    }
+    return true;
+  }
+
+  /** Drops unordered messages up to `last`. What is found here costs no more than what came since. */
+  #skipUnordered(stream: InboundStream, last: number): void {
+    const { skippedUnordered = last, unordered } = stream;
+    stream.skippedUnordered = last;
+    if (unordered.size === 0) return;
+    const count = serialDistance32(last, skippedUnordered);
+    const isNear = count > 0 && count <= MAX_MESSAGES_AHEAD;
+    const due = isNear
+      ? dueUpTo(unordered, (skippedUnordered + 1) >>> 0, last)
+      : [...unordered.keys()];
+    for (const mid of due) this.#drop(unordered, mid, unordered.get(mid) as Assembly);
   }
 
   /** Whether the fragment goes with those that are there. */
@@ -232,11 +266,23 @@ export class InterleavedReassembly {
   #stream(streamId: number): InboundStream {
     let stream = this.#streams.get(streamId);
     if (stream === undefined) {
-      stream = { nextMid: 0, ordered: new Map(), unordered: new Map(), skippedUnordered: 0 };
+      stream = {
+        nextMid: 0,
+        ordered: new Map(),
+        unordered: new Map(),
+        skippedUnordered: undefined,
+      };
       this.#streams.set(streamId, stream);
     }
     return stream;
   }
+}
+
+/** Whether an unordered message is among the latest that are not waited for. */
+function wasSkipped({ skippedUnordered }: InboundStream, mid: number): boolean {
+  if (skippedUnordered === undefined) return false;
+  const behind = serialDistance32(skippedUnordered, mid);
+  return behind >= 0 && behind < MAX_MESSAGES_AHEAD;
 }
 
 /** The messages from `first` to `last` that are there, in order: whichever is less work to find them. */

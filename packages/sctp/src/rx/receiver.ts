@@ -307,7 +307,7 @@ export class Receiver {
     const deferred = this.#deferred;
     // Held as data is, it counts as data does. Dropped, it comes again, as long as its TSNs are not acknowledged.
     const payloadBytes = FORWARD_TSN_BYTES * (1 + skipped.length);
-    if (deferred !== undefined && !this.#hasRoomFor(payloadBytes)) {
+    if (deferred !== undefined && !this.#hasRoom(tsn, payloadBytes)) {
       this.#counters.droppedBeyondWindow++;
       return;
     }
@@ -346,13 +346,14 @@ export class Receiver {
 
   /**
    * Beyond the window only what fills a gap is taken (RFC 9260 §6.2), or else a full buffer could wait
-   * for ever for what would empty it.
+   * for ever for what would empty it. While chunks are held back all is: the peer answers, and so lets them go,
+   * only when it has sent to the end what it had begun.
    */
   #hasRoom(tsn: number, length: number): boolean {
     if (this.#hasRoomFor(length)) return true;
     const fillsGap = serialDistance32(tsn, this.#tracker.highestTsn) < 0;
     return (
-      fillsGap &&
+      (fillsGap || this.isDeferring) &&
       this.#bufferedChunks < 2 * this.#chunkLimit &&
       this.bufferedBytes + length <= 2 * this.#settings.receiveWindowBytes
     );

@@ -108,7 +108,7 @@ export class Sender implements AckObserver {
     this.#reliability.isSupported = partialReliability;
   }
 
-  /** When T3-rtx expires, loss may have to be declared or probed for, or pacing lets the next packet out. */
+  /** When T3-rtx expires, loss is to be declared or probed for, or pacing lets the next packet out. */
   get deadline(): number {
     return Math.min(this.#t3.deadline, this.#rack.deadline, this.#probe.deadline, this.#pacedUntil);
   }
@@ -126,6 +126,10 @@ export class Sender implements AckObserver {
   /** The TSN of the next new chunk. */
   get nextTsn(): number {
     return this.#outstanding.nextTsn;
+  }
+
+  get cumulativeTsnAck(): number {
+    return this.#outstanding.cumulativeTsnAck;
   }
 
   get cwnd(): number {
@@ -159,7 +163,7 @@ export class Sender implements AckObserver {
     return this.#outstanding.chunkCount;
   }
 
-  /** Room that the peer has for new user data, as far as we know (RFC 9260 §6.2.1). */
+  /** Room that the peer has for new user data (RFC 9260 §6.2.1). */
   get peerWindow(): number {
     return Math.max(0, this.#advertisedWindow - this.#outstanding.flightPayloadBytes);
   }
@@ -176,9 +180,8 @@ export class Sender implements AckObserver {
   }
 
   /**
-   * The packet that the first lost chunk needs, in bytes; 0 if none is lost. It is more than the path takes
-   * if the chunk is from a time when the path took more: a chunk cannot be cut again (RFC 9260 §6.9), so
-   * it goes out as it is, and IP cuts it where it can.
+   * The packet that the first lost chunk needs, in bytes; 0 if none is lost. It may be more than the path takes by
+   * now: a chunk cannot be cut again (RFC 9260 §6.9), so it goes out as it is, and IP cuts it where it can.
    */
   get lostPacketBytes(): number {
     const tsn = this.#outstanding.lostCount > 0 ? this.#outstanding.firstLost() : undefined;
@@ -276,8 +279,8 @@ export class Sender implements AckObserver {
       this.#startT3(now);
     }
     this.#armProbe(now);
-    // A window that has opened without acknowledging its probe has dropped it. Waiting for a backed-off
-    // T3-rtx to find that out could take seconds. More than a probe was sent while it was open, and counts.
+    // A window that has opened without acknowledging its probe has dropped it, and a backed-off T3-rtx could take
+    // seconds to find that out. More than a probe was sent while it was open, and counts.
     const hasOpened = wasClosed && this.#advertisedWindow >= this.#packetBytes;
     if (hasOpened && ackedBytes === 0 && outstanding.flightBytes <= this.#packetBytes) {
       outstanding.loseAll(this.#reliability.policy);
@@ -287,9 +290,7 @@ export class Sender implements AckObserver {
   }
 
   /**
-   * Acts on what is due: loss found by time (RFC 8985 §6.3), a tail-loss probe (§7.3), T3-rtx (RFC 9260
-   * §6.3.3).
-   *
+   * Acts on what is due: loss found by time (RFC 8985 §6.3), a tail-loss probe (§7.3), T3-rtx (RFC 9260 §6.3.3).
    * @returns whether T3-rtx has expired so that it counts against the peer (RFC 9260 §8.1).
    */
   handleTimeout(now: number): boolean {

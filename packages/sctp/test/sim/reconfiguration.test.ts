@@ -315,6 +315,25 @@ describe('the whole association (RFC 6525 §5.1.4)', () => {
     traffic.expectAll();
   });
 
+  test('comes to an end when the peer had sent more than there is room for', () => {
+    const pair = new AssociationPair({
+      a: { initialCwndBytes: 200_000 },
+      b: { receiveWindowBytes: 100_000, maxMessageBytes: 50_000 },
+    }).connect();
+    const traffic = new Traffic(pair);
+    for (let i = 0; i < 200; i++) traffic.send('a', 1, 1100);
+    // The request is late: meanwhile B holds what arrives, all that there is room for, and then no more.
+    pair.endA.filter = (packet) => !chunkTypes(packet).includes(CHUNK_TYPE.reConfig);
+    pair.b.resetAssociation(pair.now);
+    pair.runFor(300);
+    expect(pair.b.stats.localWindow).toBeLessThan(1100);
+    expect(pair.a.stats.outstandingChunks).toBe(1);
+    pair.endA.filter = () => true;
+    expect(pair.runUntil(() => pair.endB.messages.length === 200, 60_000)).toBe('done');
+    expect(pair.endB.story).toContain('association-reset');
+    traffic.expectAll();
+  });
+
   test('is refused to both if both ask at once', () => {
     const pair = new AssociationPair().connect();
     const traffic = new Traffic(pair);
