@@ -493,9 +493,12 @@ export class ChannelTable implements ChannelHost {
 
   #deliver(channel: Channel, data: string | ArrayBuffer, byteLength: number): void {
     const { tasks } = this.#options;
-    // Deviation: a datagram's messages are dispatched in one task, the datagram's own, and not in one each.
-    if (tasks.isReady) channel.receive(data, byteLength);
-    else tasks.queue(() => channel.receive(data, byteLength));
+    if (!tasks.isReady) {
+      tasks.queue(() => channel.receive(data, byteLength));
+    } else if (channel.receive(data, byteLength)) {
+      // A task for each message (webrtc-pc §6.2): who awaits one sets the handler of the next in between.
+      tasks.leave();
+    }
   }
 
   /**

@@ -254,18 +254,23 @@ export class Channel {
     this.#endStreams(lost);
   }
 
-  /** A message came; `data` fills an ArrayBuffer of its own. */
-  receive(data: string | ArrayBuffer, byteLength: number): void {
-    if (this.readyState !== 'open' && !this.#readsOn) return;
+  /**
+   * A message came; `data` fills an ArrayBuffer of its own.
+   *
+   * @returns whether an event was fired.
+   */
+  receive(data: string | ArrayBuffer, byteLength: number): boolean {
+    if (this.readyState !== 'open' && !this.#readsOn) return false;
     this.messagesReceived++;
     this.bytesReceived += byteLength;
     if (this.#messages !== undefined) {
       const message = typeof data === 'string' ? data : new Uint8Array(data);
       this.#messages.push(message, byteLength);
-      return;
+      return false;
     }
     const isBlob = typeof data !== 'string' && this.binaryType === 'blob';
     this.#fire(new ChannelMessageEvent('message', isBlob ? new Blob([data]) : data));
+    return true;
   }
 
   /** SCTP has sent some of what waited. */

@@ -165,6 +165,27 @@ describe('events', () => {
     pair.close();
   });
 
+  it('messages of one datagram have a task each (webrtc-pc §6.2)', async () => {
+    const pair = new PeerPair();
+    const [alice, bob] = await pair.open();
+    const sent = ['one', 'two', '', 'four'];
+    /** Takes messages as promises do: the next handler is set some promise reactions after an event. */
+    const next = async (): Promise<unknown> => {
+      const { data } = await new Promise<MessageEvent>((resolve) => {
+        bob.onmessage = resolve;
+      });
+      return data;
+    };
+    const reading = (async () => {
+      const received: unknown[] = [];
+      while (received.length < sent.length) received.push(await next());
+      return received;
+    })();
+    for (const message of sent) alice.send(message);
+    expect(await pair.complete(reading)).toEqual(sent);
+    pair.close();
+  });
+
   it('what on… is set to keeps its place among listeners (HTML §8.1.8.1)', () => {
     const pair = new PeerPair();
     const channel = pair.alice.createDataChannel('x');
