@@ -2,10 +2,13 @@
 import { SeededRandom } from '@kaon/simnet';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { GoogleCongestionControl } from '../src/congestion/google-congestion-control/google-congestion-control.ts';
 import type { RtpStreamDescription } from '../src/interceptors/interceptor.ts';
 import { InterceptorChain } from '../src/interceptors/interceptor-chain.ts';
+import { PacedSender } from '../src/interceptors/paced-sender.ts';
 import { RetransmissionReceiver } from '../src/interceptors/retransmission-receiver.ts';
 import { RetransmissionSender } from '../src/interceptors/retransmission-sender.ts';
+import { TransportFeedbackResponder } from '../src/interceptors/transport-feedback-responder.ts';
 import { RtpPacket } from '../src/packet/rtp-packet.ts';
 import { RoundTripTime } from '../src/reports/round-trip-time.ts';
 import { RtcpReports } from '../src/reports/rtcp-reports.ts';
@@ -14,6 +17,87 @@ import { rtpPacket } from './rtp-packets.ts';
 
 const LOCAL = 10;
 const REMOTE = 20;
+
+/** Packets of every kind that a session looks into. */
+const EVERY_KIND: readonly RtcpPacket[] = [
+  {
+    type: 'sender-report',
+    ssrc: REMOTE,
+    ntpTime: { seconds: 0xe000_0000, fraction: 1 },
+    rtpTimestamp: 2,
+    packetCount: 3,
+    octetCount: 4,
+    reportBlocks: [
+      {
+        ssrc: LOCAL,
+        fractionLost: 1,
+        cumulativeLost: -1,
+        extendedHighestSequenceNumber: 7,
+        jitter: 8,
+        lastSenderReport: 9,
+        delaySinceLastSenderReport: 10,
+      },
+    ],
+  },
+  {
+    type: 'source-description',
+    chunks: [{ ssrc: REMOTE, items: [{ type: 1, value: Uint8Array.of(97) }] }],
+  },
+  { type: 'goodbye', ssrcs: [REMOTE], reason: 'gone' },
+  { type: 'generic-nack', senderSsrc: 9, mediaSsrc: LOCAL, sequenceNumbers: [65_535, 0, 9] },
+  { type: 'remb', senderSsrc: 9, mediaSsrc: 0, bitrateBps: 100_000, ssrcs: [LOCAL] },
+  {
+    type: 'full-intra-request',
+    senderSsrc: 9,
+    mediaSsrc: 0,
+    entries: [{ ssrc: LOCAL, sequenceNumber: 1 }],
+  },
+  {
+    type: 'extended-report',
+    ssrc: REMOTE,
+    blocks: [
+      { type: 'receiver-reference-time', ntpTime: { seconds: 1, fraction: 2 } },
+      {
+        type: 'dlrr',
+        reports: [{ ssrc: 1, lastReceiverReport: 2, delaySinceLastReceiverReport: 3 }],
+      },
+    ],
+  },
+  {
+    type: 'transport-feedback',
+    senderSsrc: 9,
+    mediaSsrc: LOCAL,
+    baseSequenceNumber: 0,
+    statusCount: 40,
+    referenceTime: 5,
+    feedbackCount: 6,
+    offsets: [0, 1, 2, 20, 39],
+    deltas: [4, 300, -7, 0, 1],
+  },
+  {
+    type: 'transport-feedback',
+    senderSsrc: 9,
+    mediaSsrc: LOCAL,
+    baseSequenceNumber: 0xffff,
+    statusCount: 1,
+    referenceTime: 5,
+    feedbackCount: 6,
+    offsets: [],
+    deltas: [],
+  },
+  {
+    type: 'congestion-control-feedback',
+    senderSsrc: 9,
+    reportTimestamp: 1 << 30,
+    streams: [
+      {
+        ssrc: LOCAL,
+        beginSequenceNumber: 0xfffe,
+        metrics: [undefined, { ecn: 1, arrivalTimeOffset: 5 }, { ecn: 0, arrivalTimeOffset: 8190 }],
+      },
+    ],
+  },
+];
 
 function stream(ssrc: number): RtpStreamDescription {
   return { ssrc, clockRate: 90_000, nack: true, rtx: { ssrc: ssrc + 1, apt: new Map([[97, 96]]) } };
@@ -36,7 +120,13 @@ function session(): {
     clockRates: new Map([[96, 90_000]]),
   });
   const chain = new InterceptorChain(
-    [sender, new RetransmissionReceiver({ senderSsrc: 1, roundTrip }), reports],
+    [
+      sender,
+      new RetransmissionReceiver({ senderSsrc: 1, roundTrip }),
+      new PacedSender({ control: new GoogleCongestionControl(), padding: sender }),
+      new TransportFeedbackResponder({ senderSsrc: 1 }),
+      reports,
+    ],
     { rtcp: { lead: (now) => reports.lead(now) } },
   );
   chain.addLocalStream(stream(LOCAL));
@@ -102,6 +192,34 @@ describe('a session fed with anything', () => {
           }
         }
       }),
+    );
+  });
+
+  test('never throws on RTCP that is nearly right, and comes to rest', () => {
+    const near = fc.record({
+      packets: fc.array(fc.constantFrom(...EVERY_KIND), { minLength: 1, maxLength: 4 }),
+      flips: fc.array(fc.tuple(fc.nat(60), fc.constantFrom(0, 1, 0x7f, 0xff)), { maxLength: 5 }),
+      afterMs: fc.nat(3000),
+    });
+    fc.assert(
+      fc.property(fc.array(near, { maxLength: 20 }), (inputs) => {
+        const { chain } = session();
+        let now = 0.5;
+        for (const { packets, flips, afterMs } of inputs) {
+          now += afterMs;
+          chain.handleOutgoingRtp(rtpPacket({ ssrc: LOCAL, sequenceNumber: now & 0xffff }), now);
+          const bytes = encodeCompoundPacket(packets);
+          for (const [at, value] of flips) bytes[at % bytes.length] = value;
+          chain.handleIncomingRtcp(bytes, 0, bytes.length, now);
+          drain(chain, now);
+          for (let rounds = 0; chain.nextTimeout <= now; rounds++) {
+            expect(rounds).toBeLessThan(100);
+            chain.handleTimeout(now);
+            drain(chain, now);
+          }
+        }
+      }),
+      { numRuns: 300 },
     );
   });
 

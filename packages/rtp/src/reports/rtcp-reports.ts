@@ -54,6 +54,8 @@ const SENDER_INTERVALS = 2;
 const MAX_REFERENCE_TIMES = 32;
 const MAX_REMEMBERED = 8;
 const MAX_GOODBYES = 31;
+/** Transport-wide feedback without chunks and deltas. */
+const FEEDBACK_BYTES = 20;
 
 interface ReferenceTime {
   readonly ssrc: number;
@@ -187,7 +189,7 @@ export class RtcpReports implements Interceptor {
   }
 
   handleIncomingRtcp(packet: RtcpPacket, now: number): void {
-    this.schedule.noteSize(rtcpPacketLength(packet));
+    this.schedule.noteSize(sizeOf(packet));
     switch (packet.type) {
       case 'sender-report':
         this.received(packet.ssrc)?.handleSenderReport(packet, now);
@@ -394,4 +396,11 @@ export class RtcpReports implements Interceptor {
     const items = [{ type: SDES_ITEM.cname, value: this.#cname }];
     return { type: 'source-description', chunks: ssrcs.map((ssrc) => ({ ssrc, items })) };
   }
+}
+
+/** Bytes of a packet that came. */
+function sizeOf(packet: RtcpPacket): number {
+  if (packet.type !== 'transport-feedback') return rtcpPacketLength(packet);
+  // About: to pack it anew takes as long as the losses are many that it claims in two bytes.
+  return FEEDBACK_BYTES + packet.deltas.length + Math.ceil((2 * packet.offsets.length) / 7);
 }

@@ -59,6 +59,7 @@ describe('transport-wide feedback (draft-holmer-rmcat-transport-wide-cc-extensio
   test.each([
     ['its chunks end too soon', feedback(300, '2003 0101')],
     ['its deltas end too soon', feedback(7, '2007 0101')],
+    ['it speaks of no packet', feedback(0, '')],
     ['a run has no length', feedback(1, '2000 0001')],
     ['it is shorter than its fixed part', '8fcd0003 00000001 00000002 01000001'],
   ])('is malformed if %s', (_, text) => {

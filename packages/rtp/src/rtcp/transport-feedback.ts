@@ -81,6 +81,7 @@ export function decodeTransportFeedback(
 ): TransportFeedback | undefined {
   if (end - start < FIXED_LENGTH) return undefined;
   const statusCount = readUint16(bytes, start + 14);
+  if (statusCount === 0) return undefined;
   const chunksStart = start + FIXED_LENGTH;
   const deltasStart = skipChunks(bytes, chunksStart, end, statusCount);
   if (deltasStart < 0) return undefined;
