@@ -193,7 +193,6 @@ export class FrameAssembly<Frame extends AssembledFrame> {
     this.#startUncertain = false;
     this.#previousTimestamp = -1;
     this.#previousMarker = true;
-    this.#hasMarkers = true;
     this.#missingBeforePadding = 0;
     this.#frames.clear();
   }

@@ -365,6 +365,35 @@ describe('another source, or the same anew (RFC 3550 §A.1)', () => {
     expect(bench.buffer.counters.restarts).toBe(1);
   });
 
+  test.each([
+    ['a clock of its own', 0x1234_5678, 2],
+    ['the same clock', 5000 * 48, 52],
+  ])('with numbers that were here before, and %s, is known by its timestamps', (_, ticks, most) => {
+    const bench = new Bench();
+    for (let n = 0; n < 500; n++) bench.packet(n, 1000 + 20 * n);
+    bench.passTo(12_000);
+    const released = bench.released.length;
+    // As many as 300 numbers back: each of them would be a duplicate.
+    for (let n = 200; n < 400; n++) {
+      bench.passTo(16_000 + 20 * (n - 200));
+      const sequenceNumber = (0xfff0 + n) & 0xffff;
+      const timestamp = (0xffff_f000 + 500 * TICKS + ticks - 4950 * 48 + (n - 200) * TICKS) >>> 0;
+      bench.buffer.handlePacket(rtpPacket({ sequenceNumber, timestamp }), bench.now);
+      bench.drain();
+    }
+    bench.passTo(30_000);
+    expect(bench.buffer.counters.restarts).toBe(1);
+    expect(bench.released.length - released).toBeGreaterThanOrEqual(200 - most);
+    expect(bench.released.at(released)?.restart).toBe(true);
+  });
+
+  test('packets that come again in a row begin nothing, however late', () => {
+    const bench = new Bench();
+    for (let n = 0; n < 500; n++) bench.packet(n, 1000 + 20 * n);
+    for (let n = 100; n < 500; n++) bench.packet(n, 12_000 + n);
+    expect(bench.buffer.counters).toMatchObject({ restarts: 0, packetsDuplicate: 400 });
+  });
+
   test('what repair brings never begins one', () => {
     const bench = new Bench();
     for (let n = 0; n < 10; n++) bench.packet(n, 1000 + 20 * n);

@@ -1,5 +1,5 @@
 // Puts the packets of one stream in order and hands them on in time (RFC 3550 §6.4.1 and §A.1, https://www.rfc-editor.org/rfc/rfc3550#appendix-A.1).
-import { serialAdd16, unwrapSerial16 } from '@kaon/wire';
+import { serialAdd16, serialDistance32, unwrapSerial16 } from '@kaon/wire';
 import { HeaderExtensionCursor } from '../header-extensions/header-extension-cursor.ts';
 import { decodePlayoutDelay } from '../header-extensions/playout-delay.ts';
 import type { RtpPacket } from '../packet/rtp-packet.ts';
@@ -12,6 +12,9 @@ const START_HOLD_MS = 20;
 /** How far before the first packet that came a stream may begin: MAX_MISORDER of §A.1. */
 const START_MISORDER = 100;
 const MAX_PACKETS_LIMIT = 8192;
+/** A packet that comes late, or again, is no newer than the newest and not much older. */
+const MAX_AHEAD_S = 1;
+const MAX_BEHIND_S = 60;
 
 /** When packets are handed on: see {@link JitterBufferOptions.release}. */
 export type JitterBufferRelease = 'at-playout' | 'in-order';
@@ -109,6 +112,7 @@ export class JitterBuffer {
     heldMs: 0,
   };
   readonly #isAudio: boolean;
+  readonly #clockRate: number;
   readonly #atPlayout: boolean;
   readonly #maxPackets: number;
   readonly #playoutDelayId: number;
@@ -124,6 +128,7 @@ export class JitterBuffer {
   #senderMaxMs = Number.POSITIVE_INFINITY;
   #now = 0;
   #ssrc = -1;
+  #newestTimestamp = 0;
   // Before the first release, earlier packets may still come.
   #isStarting = false;
   #startHoldUntil = 0;
@@ -146,6 +151,7 @@ export class JitterBuffer {
     }
     this.counters = this.#counters;
     this.#isAudio = kind === 'audio';
+    this.#clockRate = clockRate;
     this.#atPlayout =
       (options.release ?? (this.#isAudio ? 'at-playout' : 'in-order')) === 'at-playout';
     this.#maxPackets = checkInteger(
@@ -393,7 +399,10 @@ export class JitterBuffer {
   #place(packet: RtpPacket, sequence: number, now: number, recovered: boolean): void {
     const window = this.#window;
     if (sequence < window.next && !this.#mayStartAt(sequence)) {
-      if (window.wasHere(sequence)) {
+      if (!recovered && this.#isUnrelated(packet)) {
+        // A number from before the newest, but not a time: the source may have begun anew.
+        this.#probe(packet, now, false);
+      } else if (window.wasHere(sequence)) {
         this.#counters.packetsDuplicate++;
       } else {
         this.#counters.packetsLate++;
@@ -422,6 +431,11 @@ export class JitterBuffer {
     this.#hold(slot, sequence);
   }
 
+  #isUnrelated(packet: RtpPacket): boolean {
+    const ahead = serialDistance32(packet.timestamp, this.#newestTimestamp);
+    return ahead > MAX_AHEAD_S * this.#clockRate || ahead < -MAX_BEHIND_S * this.#clockRate;
+  }
+
   /** Whether the stream may begin with a packet before the first that came. */
   #mayStartAt(sequence: number): boolean {
     const window = this.#window;
@@ -441,6 +455,7 @@ export class JitterBuffer {
     slot.sequence = sequence;
     this.#timing.stamp(slot);
     window.hold(sequence, slot.index, slot.arrival);
+    if (isNewest) this.#newestTimestamp = slot.packet.timestamp;
     if (slot.recovered) return;
     if (isNewest && this.#playoutDelayId > 0) this.#obeySender(slot.packet);
     this.#timing.observe(slot, this.#isAudio && isIdle && slot.packet.marker);

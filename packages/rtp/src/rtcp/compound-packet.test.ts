@@ -438,6 +438,11 @@ describe('compound packets (RFC 3550 §A.2, RFC 5506 §3)', () => {
     ['padding in the last packet', '80c90001 00000007 a0c90002 00000007 00000004', true],
     ['padding of nothing', 'a0c90002 00000007 00000000', false],
     ['padding that is no multiple of four', 'a0c90002 00000007 00000003', false],
+    [
+      'such padding in feedback other than transport-wide',
+      'a2cd0003 00000001 00000002 00000003',
+      false,
+    ],
     ['padding longer than its packet', 'a0c90002 00000007 0000000c', false],
   ])('%s', (_, text, isValid) => {
     expect(isValidCompoundPacket(hex(text))).toBe(isValid);

@@ -182,11 +182,13 @@ export function isValidCompoundPacket(
 // Deviation: RFC 3550 §6.4.1 allows padding only in the last packet; here transport-wide feedback may
 // have it anywhere, because libwebrtc pads that to 32 bits so and puts it in front of other packets.
 function isPaddingValid(bytes: Uint8Array, start: number, next: number, end: number): boolean {
-  const isTransportFeedback = bytes[start + 1] === RTCP_PACKET_TYPE.transportFeedback;
-  if (next !== end && !isTransportFeedback) return false;
+  const isTransportWide =
+    bytes[start + 1] === RTCP_PACKET_TYPE.transportFeedback &&
+    ((bytes[start] as number) & 0x1f) === TRANSPORT_FEEDBACK_FORMAT.transportWide;
+  if (next !== end && !isTransportWide) return false;
   const padding = bytes[next - 1] as number;
   if (padding === 0 || padding > next - start - RTCP_HEADER_LENGTH) return false;
-  return isTransportFeedback || padding % 4 === 0;
+  return isTransportWide || padding % 4 === 0;
 }
 
 /**
