@@ -324,7 +324,13 @@ export class ChunkDispatcher {
   #handleAbort(packet: Uint8Array, start: number, end: number): boolean {
     const context = this.#context;
     if (context.localTag === undefined) return false;
-    const cause = decodeError(packet, start, end)?.causes[0];
+    const chunk = decodeError(packet, start, end);
+    // A peer that has closed answers so to a late SHUTDOWN (§8.4 8); its SHUTDOWN COMPLETE is late or lost.
+    if (context.state.name === 'shutdown-ack-sent' && chunk?.tagReflected) {
+      context.close();
+      return false;
+    }
+    const cause = chunk?.causes[0];
     const reason = cause === undefined ? 'no cause given' : describeCause(cause);
     const text = `The peer aborted the association: ${reason}.`;
     context.fail(new SctpError('SCTP_ABORTED_BY_PEER', text, cause?.type));

@@ -48,7 +48,9 @@ export class PacketBuilder {
       state.name === 'shutdown-received' ||
       echo?.mayCarryData === true;
     const hasData = maySendData && sender.canSend(now);
-    const reConfig = echo === undefined && maySendData ? tcb.reconfiguration.poll(now) : undefined;
+    // A peer that we wait for may wait itself, for an answer before it goes on sending.
+    const mayReConfig = (maySendData && echo === undefined) || state.name === 'shutdown-sent';
+    const reConfig = mayReConfig ? tcb.reconfiguration.poll(now) : undefined;
     const hasControl =
       echo !== undefined ||
       controlChunks.length > 0 ||

@@ -33,16 +33,19 @@ export function shutdown(context: AssociationContext): void {
   }
 }
 
-/** Goes on as soon as all data has been acknowledged; called after each input. */
+/** Goes on as soon as all data has been acknowledged and delivered; called after each input. */
 export function advanceShutdown(context: AssociationContext, now: number): void {
   const { state } = context;
-  if (state.name === 'shutdown-pending' && state.tcb.sender.isIdle) {
-    const t2 = startT2(context, state.tcb, now);
-    context.enter({ name: 'shutdown-sent', tcb: state.tcb, t2 });
-    sendShutdown(context, state.tcb);
-  } else if (state.name === 'shutdown-received' && state.tcb.sender.isIdle) {
+  if (state.name !== 'shutdown-pending' && state.name !== 'shutdown-received') return;
+  const { receiver, sender } = state.tcb;
+  if (!sender.isIdle || receiver.isDeferring) return;
+  if (state.name === 'shutdown-received') {
     enterShutdownAckSent(context, state.tcb, now);
+    return;
   }
+  const t2 = startT2(context, state.tcb, now);
+  context.enter({ name: 'shutdown-sent', tcb: state.tcb, t2 });
+  sendShutdown(context, state.tcb);
 }
 
 /** Acts on T2-shutdown. */

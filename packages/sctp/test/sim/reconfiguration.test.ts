@@ -361,6 +361,27 @@ describe('the whole association (RFC 6525 §5.1.4)', () => {
     expect([pair.a.state, pair.b.state]).toEqual(['closed', 'closed']);
     traffic.expectAll();
   });
+
+  test('ends before the association does, and nothing is lost', () => {
+    for (const asks of ['a', 'b'] as const) {
+      const pair = new AssociationPair().connect();
+      const traffic = new Traffic(pair);
+      // For a while neither the request nor its answer gets through, whichever comes.
+      const isOther = (packet: Uint8Array): boolean =>
+        !chunkTypes(packet).includes(CHUNK_TYPE.reConfig);
+      pair.endA.filter = isOther;
+      pair[asks].resetAssociation(pair.now);
+      traffic.send('a', 1, 5000);
+      traffic.send('b', 1, 5000);
+      pair.runFor(100);
+      pair.b.shutdown(pair.now);
+      pair.runFor(500);
+      pair.endA.filter = () => true;
+      pair.runFor(10_000);
+      expect([pair.a.state, pair.b.state]).toEqual(['closed', 'closed']);
+      traffic.expectAll();
+    }
+  });
 });
 
 describe('changes of streams', () => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { AssociationPair, testBytes } from '../association-pair.ts';
+import { CHUNK_TYPE } from '../../src/chunks/chunk-type.ts';
+import { AssociationPair, chunkTypes, testBytes } from '../association-pair.ts';
 
 describe('the end (RFC 9260 §9)', () => {
   test('shutdown delivers what is pending, on both sides, and then closes (§9.2)', () => {
@@ -20,6 +21,24 @@ describe('the end (RFC 9260 §9)', () => {
     pair.b.shutdown(pair.now);
     pair.runFor(100);
     expect([pair.a.state, pair.b.state]).toEqual(['closed', 'closed']);
+  });
+
+  test('a SHUTDOWN that comes late, when its receiver has closed, is no failure (§8.4 8)', () => {
+    const pair = new AssociationPair().connect();
+    const late: Uint8Array[] = [];
+    pair.endA.filter = (packet) => {
+      if (!chunkTypes(packet).includes(CHUNK_TYPE.shutdown)) return true;
+      late.push(packet.slice());
+      return false;
+    };
+    pair.endB.filter = (packet) => !chunkTypes(packet).includes(CHUNK_TYPE.shutdownComplete);
+    pair.a.shutdown(pair.now);
+    pair.b.shutdown(pair.now);
+    pair.runUntil(() => pair.a.state === 'closed');
+    expect(pair.b.state).toBe('shutdown-ack-sent');
+    pair.a.handleDatagram(late[0] as Uint8Array, pair.now);
+    pair.runFor(50);
+    expect(pair.endB.story).toEqual(['connected', 'closed']);
   });
 
   test('shutdown gets through loss (60 seeds)', () => {
