@@ -84,6 +84,12 @@ export class Checklist {
     this.#triggered.push(pair);
   }
 
+  /** Has a pair checked (anew) for its own sake: it is Waiting, and on the triggered-check queue. */
+  triggerAgain(pair: CandidatePair): void {
+    this.setState(pair, 'waiting');
+    this.trigger(pair);
+  }
+
   /** Takes the oldest pair off the triggered-check queue. */
   takeTriggered(): CandidatePair | undefined {
     return this.#triggered.shift();

@@ -21,6 +21,7 @@ import { IceError } from './errors.ts';
 import { LocalCandidates } from './local-candidates.ts';
 import { Nominator } from './nomination.ts';
 import type { IceLimits, IceTiming } from './options.ts';
+import { Patience } from './patience.ts';
 import { RemoteCandidates, type RemoteCandidateVerdict } from './remote-candidates.ts';
 import type { RoleState } from './role.ts';
 import { Selection } from './selection.ts';
@@ -53,6 +54,7 @@ export class IceSession {
   readonly #transactions: CheckTransactions;
   readonly #nominator: Nominator;
   readonly #selection: Selection;
+  readonly #patience: Patience;
   readonly #triggeredBucket: TokenBucket;
   readonly #locals: LocalCandidates;
   readonly #earlyChecks: EarlyChecks;
@@ -64,8 +66,6 @@ export class IceSession {
   #isRetired = false;
   #isConcluded = false;
   #nextOrdinaryAt = Number.NEGATIVE_INFINITY;
-  #startedAt = Number.POSITIVE_INFINITY;
-  #latestPairAt = Number.POSITIVE_INFINITY;
 
   constructor(environment: SessionEnvironment, localCredentials: KeyedCredentials) {
     const { random, limits, timing, counters, onTrace } = environment;
@@ -76,6 +76,7 @@ export class IceSession {
     this.#transactions = new CheckTransactions(random, limits.maxTransactions);
     this.#nominator = new Nominator(timing.nominationDelayMs);
     this.#selection = new Selection(random, timing);
+    this.#patience = new Patience(timing);
     this.#earlyChecks = new EarlyChecks(limits.maxEarlyChecks, counters);
     this.#locals = new LocalCandidates(
       environment.foundations,
@@ -135,7 +136,7 @@ export class IceSession {
       );
     }
     this.#remoteCredentials = keyCredentials(credentials, this.#environment.crypto);
-    this.#startedAt = now;
+    this.#patience.start(now);
     for (const candidate of this.#earlyCandidates.splice(0)) {
       this.addRemoteCandidate(candidate, now);
     }
@@ -156,8 +157,7 @@ export class IceSession {
       return;
     }
     const { usernameFragment } = this.#remoteCredentials;
-    // Patience has its end even if nothing can be paired with what the peer has.
-    this.#latestPairAt = Math.min(this.#latestPairAt, now);
+    this.#patience.noteCandidate(now);
     this.#take(this.remoteCandidates.add(candidate, usernameFragment, now), now);
   }
 
@@ -328,6 +328,12 @@ export class IceSession {
     this.#nominee = undefined;
     this.#nominator.reset();
     this.checklist.updatePriorities(this.#environment.role.role);
+    if (this.#environment.role.role === 'controlled' || this.#isRetired) return;
+    // §8.1.1: to nominate is ours now. What the peer nominated counts for it no more, unless we do so too.
+    for (const pair of this.checklist.pairs) pair.isNominatedByPeer = false;
+    if (!this.#isConcluded || this.#selection.pair === undefined) return;
+    this.#nominee = this.#selection.pair;
+    this.checklist.trigger(this.#nominee);
   }
 
   /** A restart has begun: only the selected pair lives on, and requests are answered. */
@@ -386,19 +392,19 @@ export class IceSession {
     pair.responsesSent++;
     pair.hasRemoteCheck = true;
     pair.lastReceivedAt = now;
-    if (this.#isRetired || this.#failure === 'consent') return;
+    if (this.#failure === 'consent') return;
     const isNomination = useCandidate && this.#environment.role.role === 'controlled';
     if (pair.state === 'succeeded') {
       if (isNomination) this.#nominated(pair);
       return;
     }
     if (isNomination) pair.isNominatedByPeer = true;
+    if (this.#isRetired) return;
     // §8.1.2: once a pair is nominated, only another nomination makes us look again.
     if (this.#isConcluded && !isNomination) return;
     this.#transactions.cancel(pair);
     if (pair.state === 'failed' || this.#failure === 'no-pair') this.#revive(now);
-    this.checklist.setState(pair, 'waiting');
-    this.checklist.trigger(pair);
+    this.checklist.triggerAgain(pair);
   }
 
   // ── Pairs ────────────────────────────────────────────────────────────────────────────────────────
@@ -424,7 +430,7 @@ export class IceSession {
   // pair had succeeded yet, a late candidate or check of the peer's takes it back to `checking`, and a late
   // answer to `connected`.
   #revive(now: number): void {
-    this.#latestPairAt = now;
+    this.#patience.notePair(now);
     if (this.#failure === 'no-pair') this.#failure = 'none';
   }
 
@@ -444,8 +450,7 @@ export class IceSession {
       this.#nominator.reset();
     }
     this.#revive(now);
-    this.checklist.setState(pair, 'waiting');
-    this.checklist.trigger(pair);
+    this.checklist.triggerAgain(pair);
   }
 
   #switchRole(): void {
@@ -541,6 +546,8 @@ export class IceSession {
 
   /** RFC 8445 §7.2.5.2: the check came to nothing. */
   #checkFailed({ contents }: CheckTransaction): void {
+    // A nomination that was repeated for a change of roles: consent decides whether the pair lives.
+    if (this.#isConcluded && contents.pair === this.#selection.pair) return;
     this.checklist.setState(contents.pair, 'failed');
     if (contents.pair !== this.#nominee) return;
     this.#nominee = undefined;
@@ -559,8 +566,7 @@ export class IceSession {
         this.#switchRole();
       }
       if (pair.state === 'succeeded' || transaction.isCancelled) return;
-      this.checklist.setState(pair, 'waiting');
-      this.checklist.trigger(pair);
+      this.checklist.triggerAgain(pair);
       return;
     }
     // RFC 7675 §5.2: the peer takes its consent back.
@@ -580,12 +586,10 @@ export class IceSession {
   #failureDeadline(isGatheringComplete: boolean): number {
     if (this.#selection.pair !== undefined || this.#failure !== 'none')
       return Number.POSITIVE_INFINITY;
-    const { patienceMs, connectTimeoutMs } = this.#environment.timing;
     const { hasEnded, isResolving } = this.remoteCandidates;
-    const isExhausted =
-      isGatheringComplete && hasEnded && !isResolving && this.checklist.unfinishedCount === 0;
-    // Deviation: RFC 8863 asks for 39.5 seconds of patience; browsers give up after about 15.
-    return isExhausted ? this.#startedAt + patienceMs : this.#latestPairAt + connectTimeoutMs;
+    return this.#patience.deadline(
+      isGatheringComplete && hasEnded && !isResolving && this.checklist.unfinishedCount === 0,
+    );
   }
 
   #drop(reason: keyof IceCounters): void {

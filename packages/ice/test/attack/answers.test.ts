@@ -1,4 +1,4 @@
-import type { StunMessage } from '@kaon/stun';
+import { hasAttribute, type StunMessage, USE_CANDIDATE } from '@kaon/stun';
 import { describe, expect, it } from 'vitest';
 import type { IceDatagram } from '../../src/index.ts';
 import { REMOTE, ScriptedPeer } from './scripted-peer.ts';
@@ -110,6 +110,42 @@ describe('a role conflict', () => {
     }
     expect(roleChanges).toEqual(['controlled']);
   });
+
+  it('after a nomination leaves it to the agent that nominates now (RFC 8445 §8.1.1)', () => {
+    const peer = new ScriptedPeer();
+    peer.connect();
+    expect(peer.agent.selectedPair?.isNominated).toBe(true);
+    // The peer has switched as well: that it nominated counts for it no more.
+    peer.deliver(peer.request({ role: 'controlled', tieBreaker: 0n }));
+    expect(peer.agent.role).toBe('controlling');
+    const nominations = checks(peer).filter(({ message }) => hasAttribute(message, USE_CANDIDATE));
+    expect(nominations.map(({ datagram }) => datagram.remote)).toEqual([REMOTE]);
+  });
+
+  it('after a nomination does not shorten the life of the pair', () => {
+    const peer = new ScriptedPeer();
+    peer.connect();
+    peer.deliver(peer.request({ role: 'controlled', tieBreaker: 0n }));
+    // Longer than any check is repeated, shorter than consent lasts.
+    peer.advance(20_000);
+    expect(peer.agent.state).toBe('disconnected');
+    liveAt(REMOTE.address, peer, 25_000);
+    expect(peer.agent.state).toBe('connected');
+    expect(peer.agent.selectedPair?.isNominated).toBe(true);
+  });
+
+  it('before the nominated pair is valid undoes the nomination (RFC 8445 §8.1.1)', () => {
+    const peer = new ScriptedPeer();
+    peer.deliver(peer.request({ useCandidate: true }));
+    peer.deliver(peer.request({ role: 'controlled', tieBreaker: 0n }));
+    expect(peer.agent.role).toBe('controlling');
+    peer.deliver(peer.response(peer.takeRequest()));
+    expect(peer.agent.selectedPair?.isNominated).toBe(false);
+    const [nomination] = checks(peer);
+    expect(nomination && hasAttribute(nomination.message, USE_CANDIDATE)).toBe(true);
+    peer.deliver(peer.response((nomination as SentCheck).message));
+    expect(peer.agent.selectedPair?.isNominated).toBe(true);
+  });
 });
 
 describe('an agent that has given up', () => {
@@ -166,6 +202,16 @@ describe('a restart that is undone', () => {
     peer.sent();
     liveAt(REMOTE.address, peer, 3_000);
     expect(peer.agent.selectedPair?.remote).toMatchObject(REMOTE);
+  });
+
+  it('keeps what the peer nominated meanwhile', () => {
+    const peer = new ScriptedPeer();
+    peer.deliver(peer.response(peer.takeRequest()));
+    const nomination = peer.request({ useCandidate: true });
+    peer.agent.restart(peer.now);
+    peer.deliver(nomination);
+    peer.agent.revertRestart(peer.now);
+    expect(peer.agent.selectedPair?.isNominated).toBe(true);
   });
 
   it('says the state of gathering that it goes back to', () => {
