@@ -119,6 +119,8 @@ export interface SigningKey {
   /** The key's kind; `curve` tells EC keys apart. */
   readonly type: 'ec' | 'rsa' | 'ed25519';
   readonly curve?: 'secp256r1' | 'secp384r1' | 'secp521r1';
+  /** Bits of an RSA key's modulus, which must have room for the hash and salt of `rsa-pss`. */
+  readonly modulusLength?: number;
   /** @throws CryptoError with code `CRYPTO_KEY_MISMATCH` if the algorithm does not go with the key. */
   sign(algorithm: SignatureAlgorithm, data: Uint8Array): Uint8Array;
 }

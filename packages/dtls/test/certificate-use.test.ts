@@ -3,6 +3,14 @@
 import { X509Certificate } from 'node:crypto';
 import { nodeCrypto } from '@kaon/crypto';
 import { describe, expect, test } from 'vitest';
+import { ExtensionType } from '../src/extensions/extension.ts';
+import { encodeSignatureAlgorithms } from '../src/extensions/signature-algorithms.ts';
+import {
+  type ClientHello,
+  decodeClientHello,
+  encodeClientHello,
+} from '../src/handshake/client-hello.ts';
+import { HandshakeType } from '../src/handshake/handshake-message.ts';
 import {
   createDtlsCertificate,
   type DtlsKeyAlgorithm,
@@ -10,7 +18,8 @@ import {
   importDtlsCertificate,
 } from '../src/index.ts';
 import { CERTIFICATES } from './certificates.ts';
-import { ConnectionPair } from './connection-pair.ts';
+import { ConnectionPair, drain, type SideOptions } from './connection-pair.ts';
+import { rewriteMessage } from './records.ts';
 
 const NOW = Date.UTC(2026, 5, 1);
 const RSA: DtlsKeyAlgorithm = {
@@ -32,6 +41,36 @@ test.each([
   const pair = new ConnectionPair({ certificate }, { certificate }).connect();
   expect([pair.client.state, pair.server.state]).toEqual(['connected', 'connected']);
 });
+
+test('an RSA key is not asked for a signature that its modulus has no room for', async () => {
+  const keyAlgorithm = { ...RSA, modulusLength: 1024 };
+  const certificate = await generateDtlsCertificate({ now: NOW, keyAlgorithm });
+  // RFC 8017 §9.1.1 step 3: hash and salt of 64 bytes each, and two more, are longer than 128 bytes.
+  expect(afterOffering([RSA_PSS_SHA512], { certificate })).toBe('DTLS_HANDSHAKE_FAILED');
+  expect(afterOffering([RSA_PSS_SHA512, RSA_PSS_SHA384], { certificate })).toBe('answered');
+  expect(afterOffering([RSA_PSS_SHA512], { certificate: CERTIFICATES.rsa })).toBe('answered');
+});
+
+const RSA_PSS_SHA384 = 0x0805;
+const RSA_PSS_SHA512 = 0x0806;
+
+/** What a server does with a client that verifies signatures by `schemes` only. */
+function afterOffering(schemes: readonly number[], options: SideOptions): string | undefined {
+  const pair = new ConnectionPair({}, { ...options, cookieExchange: false }).start();
+  const [hello] = drain(pair.client);
+  const narrowed = rewriteMessage(hello as Uint8Array, HandshakeType.clientHello, (body) => {
+    const offer = decodeClientHello(body) as ClientHello;
+    const extensions = offer.extensions.map((extension) =>
+      extension.type === ExtensionType.signatureAlgorithms
+        ? { ...extension, data: encodeSignatureAlgorithms(schemes) }
+        : extension,
+    );
+    return encodeClientHello({ ...offer, extensions });
+  });
+  pair.server.handleDatagram(narrowed, 0);
+  pair.carryOnce('server');
+  return pair.failure('server') ?? (pair.sent.length > 0 ? 'answered' : undefined);
+}
 
 describe('PEM', () => {
   test.each(Object.entries(CERTIFICATES))('comes back as it went: %s', async (_, certificate) => {

@@ -35,6 +35,7 @@ export function generateNobleSigningKeyPair(
 export class NobleSigningKey implements SigningKey {
   readonly type: 'ec' | 'rsa' | 'ed25519';
   declare readonly curve?: CurveName;
+  declare readonly modulusLength?: number;
   readonly #key: PrivateKey;
   readonly #random: RandomSource;
 
@@ -44,6 +45,7 @@ export class NobleSigningKey implements SigningKey {
     this.#random = random;
     this.type = this.#key.type;
     if (this.#key.type === 'ec') this.curve = this.#key.curve;
+    if (this.#key.type === 'rsa') this.modulusLength = this.#key.bits;
   }
 
   sign(algorithm: SignatureAlgorithm, data: Uint8Array): Uint8Array {

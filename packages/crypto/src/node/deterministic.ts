@@ -28,6 +28,7 @@ export const deterministicCrypto: CryptoProvider = {
 class DeterministicSigningKey implements SigningKey {
   readonly type: 'ec' | 'rsa' | 'ed25519';
   declare readonly curve?: CurveName;
+  declare readonly modulusLength?: number;
   readonly #pkcs8: Uint8Array;
   readonly #parsed: PrivateKey;
   readonly #native: NodeSigningKey;
@@ -38,6 +39,7 @@ class DeterministicSigningKey implements SigningKey {
     this.#native = new NodeSigningKey(pkcs8, this.#parsed);
     this.type = this.#parsed.type;
     if (this.#parsed.type === 'ec') this.curve = this.#parsed.curve;
+    if (this.#parsed.type === 'rsa') this.modulusLength = this.#parsed.bits;
   }
 
   sign(algorithm: SignatureAlgorithm, data: Uint8Array): Uint8Array {

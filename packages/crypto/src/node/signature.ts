@@ -40,12 +40,14 @@ export function generateNodeSigningKeyPair(
 export class NodeSigningKey implements SigningKey {
   readonly type: 'ec' | 'rsa' | 'ed25519';
   declare readonly curve?: CurveName;
+  declare readonly modulusLength?: number;
   readonly #key: KeyObject;
 
   /** @throws CryptoError with code `CRYPTO_INVALID_KEY` if `pkcs8` is no supported private key. */
   constructor(pkcs8: Uint8Array, parsed: PrivateKey = parsePrivateKey(pkcs8)) {
     this.type = parsed.type;
     if (parsed.type === 'ec') this.curve = parsed.curve;
+    if (parsed.type === 'rsa') this.modulusLength = parsed.bits;
     this.#key = importPrivateKey(pkcs8, parsed);
   }
 
