@@ -449,7 +449,7 @@ export class DtlsConnection {
       ended.secrets.masterSecret.fill(0);
       ended.receiver.destroy();
     } else if (ended.name === 'connecting') {
-      ended.handshake.receiver?.destroy();
+      ended.handshake.destroy();
     }
     this.#sender.destroy();
     this.#enter(state);

@@ -78,6 +78,7 @@ export class HandshakeContext {
   receiver: RecordReceiver | undefined;
   readonly #sender: RecordSender;
   #preparedKeyAgreement: KeyAgreement | undefined = undefined;
+  #masterSecret: Uint8Array | undefined = undefined;
 
   constructor(settings: DtlsSettings, sender: RecordSender, flight: Flight) {
     this.settings = settings;
@@ -149,6 +150,7 @@ export class HandshakeContext {
         )
       : plainMasterSecret(crypto, suite, preMasterSecret, clientRandom, serverRandom);
     preMasterSecret.fill(0);
+    this.#masterSecret = masterSecret;
     onKeyLog?.(`CLIENT_RANDOM ${formatHex(clientRandom)} ${formatHex(masterSecret)}`);
     return { suite, masterSecret, clientRandom, serverRandom };
   }
@@ -159,6 +161,12 @@ export class HandshakeContext {
     const { sealer, opener } = deriveProtection(crypto, secrets, role);
     this.#sender.addEpoch(sealer);
     this.receiver = new RecordReceiver(1, opener);
+  }
+
+  /** Wipes what there is of keys, of a handshake that comes to nothing. */
+  destroy(): void {
+    this.#masterSecret?.fill(0);
+    this.receiver?.destroy();
   }
 
   /** Adds ChangeCipherSpec and our Finished. */

@@ -143,6 +143,11 @@ export class HandshakeDriver {
     return undefined;
   }
 
+  /** It comes to nothing: wipes the keys that it made. */
+  destroy(): void {
+    this.#context.destroy();
+  }
+
   /** Takes an alert that anyone may have sent. */
   suspectAlert(content: Uint8Array, now: number): void {
     const alert = decodeAlert(content);

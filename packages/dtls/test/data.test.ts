@@ -1,3 +1,4 @@
+import { type CryptoProvider, deterministicCrypto } from '@kaon/crypto';
 import { describe, expect, test } from 'vitest';
 import { DtlsError } from '../src/index.ts';
 import { CERTIFICATES } from './certificates.ts';
@@ -135,6 +136,26 @@ describe('closing', () => {
     expect(side.pollEvent()).toEqual({ type: 'closed' });
   });
 
+  test.each(['client', 'server'] as const)('wipes the master secret: %s', (side) => {
+    const { crypto, secrets } = watchedCrypto();
+    const pair = new ConnectionPair({ crypto }, { crypto }).connect();
+    pair.side(side).close(0);
+    expect(secrets(side === 'client' ? 0 : 1).every((byte) => byte === 0)).toBe(true);
+  });
+
+  test('wipes the master secret of a handshake that is not done', () => {
+    const { crypto, secrets } = watchedCrypto();
+    const pair = new ConnectionPair({ crypto }).start();
+    // The client has said all, and hears no answer.
+    pair.deliver = (datagram, from) =>
+      from === 'server' && pair.client.overhead > 13 ? [] : [datagram];
+    pair.carry();
+    expect(pair.client.state).toBe('connecting');
+    expect(secrets(0).some((byte) => byte !== 0)).toBe(true);
+    pair.client.close(0);
+    expect(secrets(0).every((byte) => byte === 0)).toBe(true);
+  });
+
   test('leaves data of later datagrams unheard', () => {
     const pair = new ConnectionPair().connect();
     pair.client.send(TEXT, 0);
@@ -144,6 +165,19 @@ describe('closing', () => {
     expect(pair.server.counters.dropped['not-connected']).toBe(1);
   });
 });
+
+/** A provider that knows which memory the master secrets are in: what makes codes with 48 bytes. */
+function watchedCrypto() {
+  const seen = new Set<Uint8Array>();
+  const crypto: CryptoProvider = {
+    ...deterministicCrypto,
+    createHmac(algorithm, key) {
+      if (key.length === 48) seen.add(key);
+      return deterministicCrypto.createHmac(algorithm, key);
+    },
+  };
+  return { crypto, secrets: (index: number) => [...seen][index] as Uint8Array };
+}
 
 test('counters add up', () => {
   const pair = new ConnectionPair().connect();
