@@ -265,6 +265,10 @@ export class ClientHandshake implements HandshakeRole {
     if (masterSecret === undefined && settings.requireExtendedMasterSecret) {
       return fatalFault('handshakeFailure', 'The server lacks the extended master secret.');
     }
+    // RFC 7627 §5.1
+    if (masterSecret !== undefined && masterSecret.length > 0) {
+      return fatalFault('decodeError', "The server's extended_master_secret is not empty.");
+    }
     const useSrtp = findExtension(extensions, ExtensionType.useSrtp);
     const chosen = useSrtp === undefined ? undefined : decodeUseSrtp(useSrtp);
     const profile = chosen?.profiles[0];

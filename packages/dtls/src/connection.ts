@@ -232,8 +232,10 @@ export class DtlsConnection {
   /**
    * Keying material for another protocol, such as `EXTRACTOR-dtls_srtp` (RFC 5705 §4, RFC 5764 §4.2).
    *
-   * @param context optional bytes to bind it to; none and empty are two things.
-   * @throws DtlsError with code `DTLS_INVALID_STATE` if not connected.
+   * @param length in bytes.
+   * @param context optional bytes to bind it to, 65535 at most; none and empty are two things.
+   * @throws DtlsError with code `DTLS_INVALID_STATE` if not connected; RangeError for the length, or the
+   * context's.
    */
   exportKeyingMaterial(label: string, length: number, context?: Uint8Array): Uint8Array {
     const state = this.#state;

@@ -86,7 +86,10 @@ export function verifyData(
   return tlsPrf(crypto, suite.hash, masterSecret, label, transcriptHash, VERIFY_DATA_LENGTH);
 }
 
-/** Keying material for another protocol (RFC 5705 §4). */
+/** The longest context of an exporter: its length has 16 bits. */
+const MAX_CONTEXT_LENGTH = 65535;
+
+/** Keying material for another protocol (RFC 5705 §4). @throws RangeError for the length, or the context's. */
 export function exportKeyingMaterial(
   crypto: CryptoProvider,
   secrets: SessionSecrets,
@@ -95,6 +98,12 @@ export function exportKeyingMaterial(
   context: Uint8Array | undefined,
 ): Uint8Array {
   const { suite, masterSecret, clientRandom, serverRandom } = secrets;
+  if (!Number.isInteger(length) || length < 0) {
+    throw new RangeError(`length is ${length}; expected a number of bytes.`);
+  }
+  if (context !== undefined && context.length > MAX_CONTEXT_LENGTH) {
+    throw new RangeError(`context has ${context.length} bytes; ${MAX_CONTEXT_LENGTH} at most.`);
+  }
   let seed = concatBytes(clientRandom, serverRandom);
   if (context !== undefined) {
     const prefix = new Uint8Array(2);

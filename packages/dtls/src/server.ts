@@ -226,6 +226,10 @@ export class ServerHandshake implements HandshakeRole {
     }
     const masterSecret = findExtension(extensions, ExtensionType.extendedMasterSecret);
     if (masterSecret !== undefined) {
+      // RFC 7627 §5.1
+      if (masterSecret.length > 0) {
+        return fatalFault('decodeError', "The client's extended_master_secret is not empty.");
+      }
       answer.push({ type: ExtensionType.extendedMasterSecret, data: EMPTY });
     } else if (settings.requireExtendedMasterSecret) {
       return fatalFault('handshakeFailure', 'The client lacks the extended master secret.');

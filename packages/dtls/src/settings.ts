@@ -102,12 +102,12 @@ export function resolveSettings(options: DtlsOptions): DtlsSettings {
     handshakeTimeoutMs = 60_000,
     srtpProtectionProfiles = [],
   } = options;
-  checkRange('mtu', mtu, MIN_MTU, MAX_MTU);
+  checkInteger('mtu', mtu, MIN_MTU, MAX_MTU);
   checkRange('initialRetransmissionMs', initialRetransmissionMs, 1, 60_000);
   checkRange('maxRetransmissionMs', maxRetransmissionMs, initialRetransmissionMs, 60_000);
   checkRange('handshakeTimeoutMs', handshakeTimeoutMs, 1, 86_400_000);
   for (const profile of srtpProtectionProfiles) {
-    checkRange('srtpProtectionProfiles', profile, 0, 0xffff);
+    checkInteger('srtpProtectionProfiles', profile, 0, 0xffff);
   }
   return {
     role: options.role,
@@ -149,6 +149,11 @@ function resolveGroups(
 function checkRange(name: string, value: number, min: number, max: number): void {
   if (value >= min && value <= max) return;
   invalid(`${name} is ${value}; it must be from ${min} to ${max}.`);
+}
+
+function checkInteger(name: string, value: number, min: number, max: number): void {
+  if (!Number.isInteger(value)) invalid(`${name} is ${value}; it must be an integer.`);
+  checkRange(name, value, min, max);
 }
 
 function invalid(message: string): never {

@@ -170,6 +170,11 @@ describe('a man in the middle', () => {
     ],
     ['no extended master secret', { extensions: [] }, AlertDescription.handshakeFailure],
     [
+      'an extended master secret with something in it (RFC 7627 §5.1)',
+      { extensions: [{ type: 23, data: Uint8Array.of(0) }] },
+      AlertDescription.decodeError,
+    ],
+    [
       'a renegotiation',
       { extensions: [{ type: 0xff01, data: Uint8Array.of(1, 1) }] },
       AlertDescription.handshakeFailure,

@@ -292,6 +292,19 @@ describe('what is agreed on', () => {
   });
 });
 
+test('keys are not exported with a length or a context that there cannot be (RFC 5705 §4)', () => {
+  const { client } = new ConnectionPair().connect();
+  const exported = (length: number, contextLength: number) => () =>
+    client.exportKeyingMaterial('EXPERIMENTAL', length, new Uint8Array(contextLength));
+  expect(exported(32, 65_535)()).toHaveLength(32);
+  expect(exported(32, 65_536)).toThrow(new RangeError('context has 65536 bytes; 65535 at most.'));
+  for (const length of [-1, 1.5, Number.NaN]) {
+    expect(exported(length, 0)).toThrow(
+      new RangeError(`length is ${length}; expected a number of bytes.`),
+    );
+  }
+});
+
 describe('a client of another make', () => {
   /** A pair whose server sees the client's hello as `change` leaves it, and cannot go on from there. */
   function withHello(change: Parameters<typeof rewriteMessage>[2]): ConnectionPair {
@@ -325,6 +338,18 @@ describe('a client of another make', () => {
     expect(withRecordSizeLimit(64).server.nextTimeout).toBe(100);
     expect(withRecordSizeLimit(65_535).server.nextTimeout).toBe(100);
     expect(withRecordSizeLimit(63).failure('server')).toBe('DTLS_HANDSHAKE_FAILED');
+  });
+
+  test('may not say anything in extended_master_secret (RFC 7627 §5.1)', () => {
+    const pair = withHello((body) => {
+      const hello = decodeClientHello(body);
+      if (hello === undefined) throw new Error('Our own hello is well-formed.');
+      const extensions = hello.extensions.map((each) =>
+        each.type === 23 ? { type: 23, data: Uint8Array.of(0) } : each,
+      );
+      return encodeClientHello({ ...hello, extensions });
+    });
+    expect(pair.failure('server')).toBe('DTLS_HANDSHAKE_FAILED');
   });
 
   test('may offer DTLS 1.3 too, and is answered with 1.2', () => {
