@@ -1,8 +1,9 @@
 // Puts the packets of one stream in order and hands them on in time (RFC 3550 §6.4.1 and §A.1, https://www.rfc-editor.org/rfc/rfc3550#appendix-A.1).
-import { serialAdd16, serialDistance32, unwrapSerial16 } from '@kaon/wire';
+import { serialAdd16, unwrapSerial16 } from '@kaon/wire';
 import { HeaderExtensionCursor } from '../header-extensions/header-extension-cursor.ts';
 import { decodePlayoutDelay } from '../header-extensions/playout-delay.ts';
 import type { RtpPacket } from '../packet/rtp-packet.ts';
+import { isUnrelatedTimestamp } from '../timing/unrelated-timestamp.ts';
 import { type PacketSlot, PacketSlots } from './packet-slots.ts';
 import { PlayoutTiming } from './playout-timing.ts';
 import { SequenceWindow } from './sequence-window.ts';
@@ -12,9 +13,6 @@ const START_HOLD_MS = 20;
 /** How far before the first packet that came a stream may begin: MAX_MISORDER of §A.1. */
 const START_MISORDER = 100;
 const MAX_PACKETS_LIMIT = 8192;
-/** A packet that comes late, or again, is no newer than the newest and not much older. */
-const MAX_AHEAD_S = 1;
-const MAX_BEHIND_S = 60;
 
 /** When packets are handed on: see {@link JitterBufferOptions.release}. */
 export type JitterBufferRelease = 'at-playout' | 'in-order';
@@ -432,8 +430,7 @@ export class JitterBuffer {
   }
 
   #isUnrelated(packet: RtpPacket): boolean {
-    const ahead = serialDistance32(packet.timestamp, this.#newestTimestamp);
-    return ahead > MAX_AHEAD_S * this.#clockRate || ahead < -MAX_BEHIND_S * this.#clockRate;
+    return isUnrelatedTimestamp(packet.timestamp, this.#newestTimestamp, this.#clockRate);
   }
 
   /** Whether the stream may begin with a packet before the first that came. */

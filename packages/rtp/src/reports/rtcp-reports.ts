@@ -73,6 +73,9 @@ interface ReferenceTime {
  *
  * Deviation: RFC 8108 §5.1 has each of our SSRCs report about every source, or a reporting group announced
  * (RFC 8861); one block about each source is sent, as browsers do.
+ *
+ * Deviation: RFC 3550 §8.2 has who hears its own SSRC take another; here both directions have keys and state
+ * of their own, and the SSRCs are those that were announced.
  */
 export class RtcpReports implements Interceptor {
   /** What the caller's clock is at 0, in milliseconds since 1970; to be set when the wall clock was. */

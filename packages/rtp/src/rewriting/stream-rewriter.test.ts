@@ -175,6 +175,38 @@ describe('one stream out of many sources', () => {
     expect(serialDistance32(again.timestamp, first.timestamp)).toBe(1800);
   });
 
+  test.each([
+    ['a clock of its own', 0x2000_0000],
+    ['the same clock', 3000],
+  ])('a source that restarts with numbers from before, and %s, goes on', (_, ticks) => {
+    const rewriter = rewriterOf();
+    rewriter.switchTo(1);
+    let timestamp = 0;
+    let now = 0;
+    const sendNumber = (sequenceNumber: number): Sent | undefined => {
+      timestamp += 3000;
+      now += 33;
+      return send(rewriter, rtpPacket({ ssrc: 1, sequenceNumber, timestamp }), now);
+    };
+    for (let i = 1000; i < 1200; i++) expect(sendNumber(i)).toBeDefined();
+    timestamp += ticks;
+    // From before its first number and through those that were sent already.
+    let taken = 0;
+    for (let i = 900; i < 1100; i++) if (sendNumber(i) !== undefined) taken++;
+    expect(taken).toBeGreaterThan(200 - 35);
+    expect(rewriter.counters.switches).toBe(2);
+    // What comes again, with its own timestamp, does not.
+    for (let i = 0; i < 20; i++) {
+      const packet = rtpPacket({
+        ssrc: 1,
+        sequenceNumber: 1050 + i,
+        timestamp: timestamp - 3000 * (49 - i),
+      });
+      expect(rewriter.rewrite(packet, now)).toBe(false);
+    }
+    expect(rewriter.counters.switches).toBe(2);
+  });
+
   test('payload types are mapped, and a switch is marked where that is wanted (RFC 3551 §4.1)', () => {
     const rewriter = rewriterOf({ payloadTypes: new Map([[96, 120]]), markSwitch: true });
     rewriter.switchTo(1);

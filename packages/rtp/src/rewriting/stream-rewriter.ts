@@ -8,6 +8,7 @@ import {
 } from '@kaon/wire';
 import type { RtpPacket } from '../packet/rtp-packet.ts';
 import type { SenderReport } from '../rtcp/sender-report.ts';
+import { isUnrelatedTimestamp } from '../timing/unrelated-timestamp.ts';
 import { ContinuousNumbers, NO_NUMBER } from './continuous-numbers.ts';
 import { type NumberedCodec, PictureFields } from './picture-fields.ts';
 import { SourceClocks } from './source-clocks.ts';
@@ -249,18 +250,23 @@ export class StreamRewriter {
     return undefined;
   }
 
-  /** Whether two packets in sequence came from far back: the source has restarted (RFC 3550 §A.1). */
+  /** Whether two packets in sequence came from far back, or from another time: the source has restarted (RFC 3550 §A.1). */
   #isRestart(packet: RtpPacket): boolean {
     if (!this.#hasSource || packet.ssrc !== this.#current.ssrc) return false;
     const { sequenceNumber } = packet;
     const { highest, span } = this.#current.sequence;
-    if (unwrapSerial16(sequenceNumber, highest) > highest - span) {
+    const sequence = unwrapSerial16(sequenceNumber, highest);
+    if (sequence > highest - span && (sequence > highest || !this.#isUnrelated(packet))) {
       this.#restartAt = -1;
       return false;
     }
     if (sequenceNumber === this.#restartAt) return true;
     this.#restartAt = serialAdd16(sequenceNumber, 1);
     return false;
+  }
+
+  #isUnrelated({ timestamp }: RtpPacket): boolean {
+    return isUnrelatedTimestamp(timestamp, this.#current.lastTimestamp, this.#clockRate);
   }
 
   #begin(packet: RtpPacket, now: number): void {
