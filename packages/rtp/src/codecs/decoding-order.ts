@@ -39,6 +39,8 @@ export class DecodingOrder<Frame extends AssembledFrame> {
   #counted = 0;
   #newestDon: number | undefined;
   #lastDon: number | undefined;
+  // How many in a row had a place that was passed.
+  #passed = 0;
   // How many more NAL units may have lost their neighbour.
   #suspects = 0;
 
@@ -72,8 +74,12 @@ export class DecodingOrder<Frame extends AssembledFrame> {
     if (this.#lastDon !== undefined && absolute < this.#lastDon) {
       // Its place has been passed: the depth that was signalled is not kept.
       this.noteLoss();
-      return;
+      if (++this.#passed <= 2 * this.#depth) return;
+      // So many in a row: the sender began its numbers anew.
+      this.flush();
+      this.#lastDon = undefined;
     }
+    this.#passed = 0;
     let at = this.#buffer.length;
     while (at > 0 && (this.#buffer[at - 1] as BufferedNalUnit).don > absolute) at--;
     this.#buffer.splice(at, 0, { bytes, don: absolute, timestamp, isCounted });
@@ -105,6 +111,7 @@ export class DecodingOrder<Frame extends AssembledFrame> {
     this.#counted = 0;
     this.#newestDon = undefined;
     this.#lastDon = undefined;
+    this.#passed = 0;
     this.#suspects = 0;
   }
 

@@ -142,7 +142,6 @@ describe('H.264 payloads that are damaged', () => {
     ['a STAP-A with an empty NAL unit', ['78 0002 68ce 0000']],
     ['an empty STAP-A', ['78']],
     ['a STAP-A with a STAP-A inside', ['78 0002 7800']],
-    ['an FU-A with S and E', ['7cc5 8801']],
     ['an FU-A of an FU-A', ['7c9c 8801']],
     ['an FU-A without a byte of the NAL unit', ['7c85']],
     ['FU-As of different types', ['7c85 8801', '7c41 02']],
@@ -163,6 +162,19 @@ describe('H.264 payloads that are damaged', () => {
       framesTooLarge: 0,
       payloadsMalformed: 1,
     });
+  });
+
+  test('an FU-A with S and E, as cameras send it, is the whole NAL unit', () => {
+    for (const format of ['annexb', 'length-prefixed'] as const) {
+      const depacketizer = new H264Depacketizer({ format });
+      depacketizer.handlePayload(hex('7cc5 8801'), 1, false);
+      depacketizer.handlePayload(hex('7c85 40'), 1, false);
+      depacketizer.handlePayload(hex('7c45 41'), 1, true);
+      const [first, second] =
+        format === 'annexb' ? ['00000001', '00000001'] : ['00000003', '00000003'];
+      expect(formatHex(depacketizer.pollFrame()!.data)).toBe(`${first}658801${second}654041`);
+      expect(depacketizer.counters.payloadsMalformed).toBe(0);
+    }
   });
 
   test('undefined types are passed over (RFC 6184 §5.2)', () => {

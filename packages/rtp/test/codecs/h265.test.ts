@@ -142,7 +142,6 @@ describe('H.265 payloads that are damaged', () => {
     ['an aggregation packet that counts beyond its end', ['6001 0004 4e01']],
     ['an aggregation packet with a NAL unit of one byte', ['6001 0001 4e']],
     ['an aggregation packet inside another', ['6001 0003 600100']],
-    ['a fragment with S and E', ['6201d3 af']],
     ['a fragment without a byte of the NAL unit', ['620193']],
     ['fragments of different types', ['620193 af01', '620141 02']],
     ['a NAL unit that begins before the last has ended', ['620193 af01', '0201d0']],
@@ -164,6 +163,15 @@ describe('H.265 payloads that are damaged', () => {
       framesTooLarge: 0,
       payloadsMalformed: 1,
     });
+  });
+
+  test('a fragment with S and E, as cameras send it, is the whole NAL unit', () => {
+    const depacketizer = new H265Depacketizer();
+    depacketizer.handlePayload(hex('6201d3 af01'), 1, false);
+    depacketizer.handlePayload(hex('620193 2f'), 1, false);
+    depacketizer.handlePayload(hex('620153 02'), 1, true);
+    expect(formatHex(depacketizer.pollFrame()!.data)).toBe('000000012601af010000000126012f02');
+    expect(depacketizer.counters.payloadsMalformed).toBe(0);
   });
 
   test('undefined types are passed over', () => {

@@ -246,6 +246,17 @@ describe('H.264 packets of the interleaved mode, byte by byte (RFC 6184 ยง5.7, ย
     ).toEqual(['0: 0000000165880203', '3000: 0000000141b1']);
   });
 
+  test('an FU-B, or first fragment, with S and E is the whole NAL unit', () => {
+    expect(framesOf(['7dc5 0001 8801', 0], ['7d81 0002 9a', 3000], ['7c41 9b', 3000])).toEqual([
+      '0: 00000001658801',
+      '3000: 00000001619a9b',
+    ]);
+    const h265 = new H265InterleavedDepacketizer({ depackBufNalus: 0 });
+    h265.handlePayload(hex('6201d3 0001 af01'), 0, true);
+    h265.flush();
+    expect(formatHex(h265.pollFrame()!.data)).toBe('000000012601af01');
+  });
+
   test.each([
     ['a single NAL unit', '6588'],
     ['a STAP-A', '78 0002 6588'],
@@ -254,7 +265,6 @@ describe('H.264 packets of the interleaved mode, byte by byte (RFC 6184 ยง5.7, ย
     ['a STAP-B that is cut off', '79 0001 0003 6588'],
     ['an MTAP16 that is cut off', '7a 0001 0003 00 0000 6588'],
     ['an MTAP24 without NAL unit', '7b 0001 0000 00 000000'],
-    ['an FU-B with S and E', '7dc5 0001 88'],
     ['an FU-B without S', '7d05 0001 88'],
   ])('%s is not of this mode', (_, text) => {
     const depacketizer = new H264InterleavedDepacketizer({ interleavingDepth: 0 });
@@ -314,6 +324,19 @@ describe('decoding order buffers against a peer', () => {
     for (let f = depacketizer.pollFrame(); f; f = depacketizer.pollFrame())
       timestamps.push(f.timestamp);
     expect(timestamps).toEqual([5, 6, 7, 8, 9, 10, 11]);
+  });
+
+  test('a sender that begins its order numbers anew goes on', () => {
+    const depacketizer = new H264InterleavedDepacketizer({ interleavingDepth: 2 });
+    const dons = Array.from({ length: 200 }, (_, i) => (i < 100 ? 30_000 + i : 10 + i));
+    for (const [i, don] of dons.entries()) {
+      const payload = Uint8Array.of(0x79, don >> 8, don & 0xff, 0, 2, 0x65, 0x88);
+      depacketizer.handlePayload(payload, i, false);
+    }
+    depacketizer.flush();
+    let frames = 0;
+    while (depacketizer.pollFrame() !== undefined) frames++;
+    expect(frames).toBeGreaterThan(200 - 30);
   });
 
   test('a depth that cannot be signalled is refused', () => {

@@ -112,8 +112,7 @@ export class H264Depacketizer implements Depacketizer<H264Frame> {
     const isStart = (fuHeader & 0x80) !== 0;
     const isEnd = (fuHeader & 0x40) !== 0;
     if (isStart) {
-      if (isEnd || type > H264_NAL_UNIT_TYPE.lastSingle) {
-        // §5.8: S and E are never both set.
+      if (type > H264_NAL_UNIT_TYPE.lastSingle) {
         this.#frame.dropMalformed(timestamp);
         return;
       }
@@ -122,6 +121,8 @@ export class H264Depacketizer implements Depacketizer<H264Frame> {
       this.#assembly.beginFragments();
       if (this.#frame.isOpen) this.#frame.appendByte(((payload[0] as number) & 0xe0) | type);
       if (this.#frame.isOpen) this.#frame.append(payload, 2, payload.length);
+      // Deviation: §5.8 never has both S and E set; cameras send so what just does not fit without.
+      if (this.#frame.isOpen && isEnd) this.#assembly.endFragments();
     } else if (!this.#frame.isOpen || !this.#assembly.isFragmentOpen) {
       this.#frame.drop(timestamp);
     } else if (type !== this.#fragmentType) {

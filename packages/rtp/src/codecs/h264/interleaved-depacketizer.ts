@@ -109,11 +109,12 @@ export class H264InterleavedDepacketizer implements Depacketizer<H264Frame> {
     if (payload.length < 5) return false;
     const fuHeader = payload[1] as number;
     const type = h264NalUnitType(fuHeader);
-    if ((fuHeader & 0xc0) !== 0x80 || type > H264_NAL_UNIT_TYPE.lastSingle) return false;
+    if ((fuHeader & 0x80) === 0 || type > H264_NAL_UNIT_TYPE.lastSingle) return false;
     this.#fragmentDon = readUint16(payload, 2);
     this.#fragments.begin(timestamp);
     this.#fragments.appendByte(((payload[0] as number) & 0xe0) | type);
     if (this.#fragments.isOpen) this.#fragments.append(payload, 4, payload.length);
+    if ((fuHeader & 0x40) !== 0) this.#endFragments(timestamp);
     return true;
   }
 
@@ -129,12 +130,15 @@ export class H264InterleavedDepacketizer implements Depacketizer<H264Frame> {
       this.#lose();
       return isSame;
     }
-    if ((fuHeader & 0x40) !== 0) {
-      const bytes = fragments.bytes.slice();
-      fragments.close();
-      this.#order.add(bytes, this.#fragmentDon, timestamp, isVcl(bytes[0] as number));
-    }
+    if ((fuHeader & 0x40) !== 0) this.#endFragments(timestamp);
     return true;
+  }
+
+  #endFragments(timestamp: number): void {
+    if (!this.#fragments.isOpen) return;
+    const bytes = this.#fragments.bytes.slice();
+    this.#fragments.close();
+    this.#order.add(bytes, this.#fragmentDon, timestamp, isVcl(bytes[0] as number));
   }
 
   #add(payload: Uint8Array, start: number, end: number, don: number, timestamp: number): boolean {

@@ -128,8 +128,7 @@ export class H265Depacketizer implements Depacketizer<H265Frame> {
     const isStart = (fuHeader & 0x80) !== 0;
     const isEnd = (fuHeader & 0x40) !== 0;
     if (isStart) {
-      if (isEnd || type > H265_NAL_UNIT_TYPE.lastSingle) {
-        // §4.4.3: S and E are never both set.
+      if (type > H265_NAL_UNIT_TYPE.lastSingle) {
         this.#frame.dropMalformed(timestamp);
         return;
       }
@@ -140,6 +139,8 @@ export class H265Depacketizer implements Depacketizer<H265Frame> {
       if (this.#frame.isOpen) this.#frame.appendByte(high);
       if (this.#frame.isOpen) this.#frame.appendByte(payload[1] as number);
       if (this.#frame.isOpen) this.#frame.append(payload, 3, payload.length);
+      // Deviation: §4.4.3 never has both S and E set; cameras send so what just does not fit without.
+      if (this.#frame.isOpen && isEnd) this.#assembly.endFragments();
     } else if (!this.#frame.isOpen || !this.#assembly.isFragmentOpen) {
       this.#frame.drop(timestamp);
     } else if (type !== this.#fragmentType) {

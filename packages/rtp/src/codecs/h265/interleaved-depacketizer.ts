@@ -111,7 +111,7 @@ export class H265InterleavedDepacketizer implements Depacketizer<H265Frame> {
     const type = fuHeader & 0x3f;
     if ((fuHeader & 0x80) !== 0) {
       if (fragments.isOpen) this.#lose();
-      if ((fuHeader & 0x40) !== 0 || type > H265_NAL_UNIT_TYPE.lastSingle) return false;
+      if (type > H265_NAL_UNIT_TYPE.lastSingle) return false;
       if (payload.length <= at + DONL_LENGTH) return false;
       this.#fragmentDon = readUint16(payload, at);
       at += DONL_LENGTH;
@@ -119,6 +119,7 @@ export class H265InterleavedDepacketizer implements Depacketizer<H265Frame> {
       fragments.appendByte(((payload[0] as number) & 0x81) | (type << 1));
       if (fragments.isOpen) fragments.appendByte(payload[1] as number);
       if (fragments.isOpen) fragments.append(payload, at, payload.length);
+      if ((fuHeader & 0x40) !== 0) this.#endFragments(timestamp);
       return true;
     }
     // Its start is lost, which has been noted.
@@ -129,12 +130,15 @@ export class H265InterleavedDepacketizer implements Depacketizer<H265Frame> {
       this.#lose();
       return isSame;
     }
-    if ((fuHeader & 0x40) !== 0) {
-      const bytes = fragments.bytes.slice();
-      fragments.close();
-      this.#order.add(bytes, this.#fragmentDon, timestamp, true);
-    }
+    if ((fuHeader & 0x40) !== 0) this.#endFragments(timestamp);
     return true;
+  }
+
+  #endFragments(timestamp: number): void {
+    if (!this.#fragments.isOpen) return;
+    const bytes = this.#fragments.bytes.slice();
+    this.#fragments.close();
+    this.#order.add(bytes, this.#fragmentDon, timestamp, true);
   }
 
   #lose(): void {
