@@ -76,6 +76,8 @@ export class Connection {
   lastCreatedAnswer: LastCreated | undefined = undefined;
   /** The username fragments of [[LocalIceCredentialsToReplace]]. */
   readonly iceCredentialsToReplace: Set<string> = new Set<string>();
+  /** Set when what to gather with has changed since there was gathering (RFC 9429 §3.5.1). */
+  needsIceRestart = false;
   canTrickleIceCandidates: boolean | null = null;
   sctpTransport: RTCSctpTransport | null = null;
   lastStableStateSctpTransport: RTCSctpTransport | null = null;
@@ -172,6 +174,11 @@ export class Connection {
 
   /** Stores a configuration that has been validated. */
   setConfiguration(configuration: CompleteConfiguration): void {
+    const hasGathered =
+      this.transport !== undefined && this.transport.iceSlots.localParameters !== null;
+    if (hasGathered && changesGathering(configuration, this.configuration)) {
+      this.needsIceRestart = true;
+    }
     this.configuration = configuration;
     this.transport?.shell.ice.setStunServers(stunServersOf(configuration.iceServers));
     this.fillCandidatePool();
@@ -188,15 +195,25 @@ export class Connection {
     this.ensureTransport('controlling').shell.prepare();
   }
 
-  /** Gives up what a description that was rolled back had made. */
+  /** Gives up what a description that was rolled back, or that has ended data, had made. */
   discardTransport(): void {
+    const { iceGatheringState, iceConnectionState, connectionState } = this;
     this.transport?.close();
     this.transport = undefined;
     this.dtlsRole = undefined;
+    this.needsIceRestart = false;
     this.channels.detach();
     this.iceGatheringState = deriveIceGatheringState(undefined);
     this.iceConnectionState = deriveIceConnectionState(this.isClosed, undefined);
     this.connectionState = deriveConnectionState(this.isClosed, undefined);
+    const changes: readonly [string, boolean][] = [
+      ['icegatheringstatechange', iceGatheringState !== this.iceGatheringState],
+      ['iceconnectionstatechange', iceConnectionState !== this.iceConnectionState],
+      ['connectionstatechange', connectionState !== this.connectionState],
+    ];
+    for (const [type, hasChanged] of changes) {
+      if (hasChanged) this.tasks.queue(() => this.fire(new Event(type)));
+    }
   }
 
   /** "Update the connection state" (webrtc-pc §4.4.1.3). */
@@ -220,4 +237,12 @@ export class Connection {
     this.iceConnectionState = 'closed';
     this.connectionState = 'closed';
   }
+}
+
+/** Whether candidates gathered with one configuration would be others with the next. */
+function changesGathering(next: CompleteConfiguration, previous: CompleteConfiguration): boolean {
+  return (
+    next.iceTransportPolicy !== previous.iceTransportPolicy ||
+    JSON.stringify(next.iceServers) !== JSON.stringify(previous.iceServers)
+  );
 }

@@ -3,7 +3,8 @@
 
 import type { RTCDataChannel } from './data-channel.ts';
 import type { EventOptions } from './event-target.ts';
-import type { RTCIceCandidate } from './ice-candidate.ts';
+import { RTCIceCandidate } from './ice-candidate.ts';
+import { toDictionary, toDomString, toNullable, toUnsignedShort, toUsvString } from './web-idl.ts';
 
 export interface RTCPeerConnectionIceEventInit extends EventOptions {
   candidate?: RTCIceCandidate | null;
@@ -12,15 +13,35 @@ export interface RTCPeerConnectionIceEventInit extends EventOptions {
 
 /** `icecandidate`: a candidate, the end of candidates (candidate ''), or the end of gathering (null). */
 export class RTCPeerConnectionIceEvent extends Event {
-  readonly candidate: RTCIceCandidate | null;
-  /** The server that a reflexive candidate was gathered from; also in the candidate. */
-  readonly url: string | null;
+  readonly #candidate: RTCIceCandidate | null;
+  readonly #url: string | null;
 
+  /** @throws TypeError without a type, or if a member is malformed. */
   constructor(type: string, eventInitDict: RTCPeerConnectionIceEventInit = {}) {
-    super(type, eventInitDict);
-    this.candidate = eventInitDict.candidate ?? null;
-    this.url = eventInitDict.url ?? null;
+    const init = toDictionary(eventInitDict, 'The event');
+    super(requireType(type), init);
+    this.#candidate = toNullable(init.candidate, toCandidate);
+    this.#url = toNullable(init.url, toUsvString);
   }
+
+  get candidate(): RTCIceCandidate | null {
+    return this.#candidate;
+  }
+
+  /** The server that a reflexive candidate was gathered from; also in the candidate. */
+  get url(): string | null {
+    return this.#url;
+  }
+}
+
+function requireType(type: string): string {
+  if (type === undefined) throw new TypeError('An event needs a type.');
+  return type;
+}
+
+function toCandidate(value: unknown): RTCIceCandidate {
+  if (value instanceof RTCIceCandidate) return value;
+  throw new TypeError(`candidate is a ${typeof value}, expected an RTCIceCandidate.`);
 }
 
 export interface RTCPeerConnectionIceErrorEventInit extends EventOptions {
@@ -33,20 +54,44 @@ export interface RTCPeerConnectionIceErrorEventInit extends EventOptions {
 
 /** `icecandidateerror`: a server could not be asked, or refused. */
 export class RTCPeerConnectionIceErrorEvent extends Event {
-  readonly address: string | null;
-  readonly port: number | null;
-  readonly url: string;
-  /** A STUN error code, or 701 if no answer came. */
-  readonly errorCode: number;
-  readonly errorText: string;
+  readonly #address: string | null;
+  readonly #port: number | null;
+  readonly #url: string;
+  readonly #errorCode: number;
+  readonly #errorText: string;
 
+  /** @throws TypeError without a type or an error code. */
   constructor(type: string, eventInitDict: RTCPeerConnectionIceErrorEventInit) {
-    super(type, eventInitDict);
-    this.address = eventInitDict.address ?? null;
-    this.port = eventInitDict.port ?? null;
-    this.url = eventInitDict.url ?? '';
-    this.errorCode = eventInitDict.errorCode;
-    this.errorText = eventInitDict.errorText ?? '';
+    const init = toDictionary(eventInitDict, 'The event');
+    super(requireType(type), init);
+    const { address, port, url = '', errorCode, errorText = '' } = init;
+    if (errorCode === undefined) throw new TypeError('The event needs an errorCode.');
+    this.#address = toNullable(address, toDomString);
+    this.#port = toNullable(port, toUnsignedShort);
+    this.#url = toUsvString(url);
+    this.#errorCode = toUnsignedShort(errorCode);
+    this.#errorText = toUsvString(errorText);
+  }
+
+  get address(): string | null {
+    return this.#address;
+  }
+
+  get port(): number | null {
+    return this.#port;
+  }
+
+  get url(): string {
+    return this.#url;
+  }
+
+  /** A STUN error code, or 701 if no answer came. */
+  get errorCode(): number {
+    return this.#errorCode;
+  }
+
+  get errorText(): string {
+    return this.#errorText;
   }
 }
 

@@ -118,6 +118,29 @@ describe('setRemoteDescription', () => {
     pair.close();
   });
 
+  it.each([
+    ['a=fingerprint', /a=fingerprint.*\r\n/],
+    ['a=ice-ufrag', /a=ice-ufrag.*\r\n/],
+    ['a=ice-pwd', /a=ice-pwd.*\r\n/],
+  ])('wants %s of media too (RFC 9429 §5.8.3)', async (_name, line) => {
+    const pair = new PeerPair();
+    const unbundled = CHROMIUM_WITH_MEDIA.replace(/a=group.*\r\n/, '');
+    const offer = (sdp: string): Promise<Error> =>
+      pair.complete(rejection(pair.bob.setRemoteDescription({ type: 'offer', sdp })));
+    expect((await offer(unbundled.replace(line, ''))).name).toBe('InvalidAccessError');
+    // What is bundled has it from the first of its group, and what is rejected needs none.
+    const [first = '', ...rest] = CHROMIUM_WITH_MEDIA.split('m=video');
+    await pair.complete(
+      pair.bob.setRemoteDescription({
+        type: 'offer',
+        sdp: [first, ...rest.map((section) => section.replace(line, ''))].join('m=video'),
+      }),
+    );
+    const rejected = unbundled.replace(line, '').replace('m=audio 9', 'm=audio 0');
+    await pair.complete(pair.bob.setRemoteDescription({ type: 'offer', sdp: rejected }));
+    pair.close();
+  });
+
   it('wants a description with a known type', async () => {
     const pair = new PeerPair();
     for (const init of [undefined, {}, { type: 'question' }, 'offer']) {
@@ -158,6 +181,24 @@ describe('setRemoteDescription', () => {
     await pair.complete(closed);
     expect(pair.alice.sctp).toBeNull();
     expect(pair.alice.iceConnectionState).toBe('new');
+    pair.close();
+  });
+
+  it('of an answer that ends what was connected tells of each state that changes', async () => {
+    const pair = new PeerPair();
+    const { alice } = pair;
+    await pair.open();
+    await pair.complete(alice.setLocalDescription());
+    const sdp = (pair.bob.localDescription?.sdp ?? '')
+      .replace(/m=application \d+/, 'm=application 0')
+      .replace(/a=group.*\r\n/, '');
+    const states: string[] = [];
+    alice.oniceconnectionstatechange = () => states.push(`ice ${alice.iceConnectionState}`);
+    alice.onconnectionstatechange = () => states.push(`connection ${alice.connectionState}`);
+    alice.onicegatheringstatechange = () => states.push(`gathering ${alice.iceGatheringState}`);
+    await pair.complete(alice.setRemoteDescription({ type: 'answer', sdp }));
+    await pair.simulation.run({ until: pair.simulation.now + 100 });
+    expect(states).toEqual(['gathering new', 'ice new', 'connection new']);
     pair.close();
   });
 });
@@ -294,6 +335,7 @@ describe('rollback', () => {
     await pair.complete(alice.setLocalDescription());
     await pair.simulation.run({ until: 100 });
     expect(alice.iceGatheringState).toBe('complete');
+    const told = fired(alice, 'icegatheringstatechange');
     await pair.complete(alice.setLocalDescription({ type: 'rollback' }));
     expect(alice).toMatchObject({
       signalingState: 'stable',
@@ -301,6 +343,7 @@ describe('rollback', () => {
       sctp: null,
       iceGatheringState: 'new',
     });
+    await pair.complete(told);
     // And says again that negotiation is needed.
     await pair.complete(fired(alice, 'negotiationneeded'));
     await pair.complete(pair.negotiate());

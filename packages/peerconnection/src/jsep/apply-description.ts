@@ -11,6 +11,7 @@ import type { PeerTransport } from '../transports/peer-transport.ts';
 import { SCTP_PORT } from './create-description.ts';
 import { credentialsOf, type DataSection, readDataSection } from './data-section.ts';
 import type { Description } from './description.ts';
+import { isProhibited } from './remote-candidate.ts';
 import type { RTCSignalingState } from './signaling-state.ts';
 
 /** Applies a description that has been checked. Runs in a task. */
@@ -107,7 +108,7 @@ function updateTransports(
     transport.shell.command((ice) => ice.setRole(role));
   }
   // ICE first: the peer waits for our checks before it waits for anything else.
-  if (remote) applyRemoteIce(transport, description);
+  if (remote) applyRemoteIce(connection, transport, description);
   else applyLocalIce(connection, transport, description);
   if (type === 'offer') return [];
   transport.updateMaxMessageSize(connection.remoteDescription?.data?.maxMessageSize);
@@ -122,7 +123,10 @@ function applyLocalIce(
 ): void {
   const credentials = credentialsOf(description.data as DataSection) as IceCredentials;
   const isRestart = credentials.usernameFragment !== transport.localCredentials.usernameFragment;
-  if (isRestart) transport.shell.command((ice, now) => ice.restart(now, credentials));
+  if (isRestart) {
+    connection.needsIceRestart = false;
+    transport.shell.command((ice, now) => ice.restart(now, credentials));
+  }
   const isNew = transport.iceSlots.localParameters === null || isRestart;
   transport.iceSlots.localParameters = { ...credentials };
   if (isNew) {
@@ -135,7 +139,7 @@ function applyLocalIce(
   // The answer to an offer that restarted ICE: now the peer's new generation counts too.
   const { remoteDescription } = connection;
   if (description.type !== 'offer' && remoteDescription !== undefined) {
-    applyRemoteIce(transport, remoteDescription);
+    applyRemoteIce(connection, transport, remoteDescription);
   }
 }
 
@@ -146,7 +150,11 @@ function addGathered({ iceSlots, shell }: PeerTransport, to: Description): void 
 }
 
 /** Gives the peer's credentials and candidates to the agent, unless it has to restart first. */
-function applyRemoteIce(transport: PeerTransport, description: Description): void {
+function applyRemoteIce(
+  connection: Connection,
+  transport: PeerTransport,
+  description: Description,
+): void {
   const index = (description.data as DataSection).index;
   // Read again, because candidates have been added since.
   const data = readDataSection(description.session, index);
@@ -162,7 +170,9 @@ function applyRemoteIce(transport: PeerTransport, description: Description): voi
   const isComplete = data.hasEndOfCandidates || !supportsTrickle(description.session);
   transport.shell.command((ice, now) => {
     ice.setRemoteCredentials(credentials, now);
-    for (const candidate of data.candidates) ice.addRemoteCandidate(candidate, now);
+    for (const candidate of data.candidates) {
+      if (!isProhibited(candidate, connection)) ice.addRemoteCandidate(candidate, now);
+    }
     if (isComplete) ice.endOfRemoteCandidates(now);
   });
   transport.noteRemoteCandidates(data);

@@ -77,9 +77,17 @@ export function isAccurate({ state }: LastCreated, connection: Connection): bool
 
 /** All that decides what a description says, but for candidates, which are added when it is applied. */
 function systemState(connection: Connection): readonly unknown[] {
-  const { localDescription, remoteDescription, transport, channels } = connection;
+  const { localDescription, remoteDescription, transport, channels, needsIceRestart } = connection;
   const toReplace = [...connection.iceCredentialsToReplace].join(' ');
-  return [localDescription, remoteDescription, transport, channels.hasCreatedAny, toReplace];
+  const { hasCreatedAny } = channels;
+  return [
+    localDescription,
+    remoteDescription,
+    transport,
+    hasCreatedAny,
+    needsIceRestart,
+    toReplace,
+  ];
 }
 
 /** Resolves with the value of a queued task; never, if the connection is closed meanwhile. */
@@ -156,7 +164,8 @@ function offerCredentials(connection: Connection, iceRestart: boolean): IceCrede
   const transport = connection.ensureTransport('controlling');
   const present = transport.localCredentials;
   const isApplied = connection.localDescription?.data !== undefined;
-  const mustReplace = connection.iceCredentialsToReplace.has(present.usernameFragment);
+  const mustReplace =
+    connection.needsIceRestart || connection.iceCredentialsToReplace.has(present.usernameFragment);
   if (!isApplied || !(iceRestart || mustReplace)) return present;
   return generateIceCredentials(connection.network.random);
 }
@@ -193,6 +202,7 @@ function localData(
   const isPresent = isPresentGeneration(transport, credentials);
   return {
     credentials,
+    // Deviation: RFC 9429 §5.2.1 has a fingerprint of each certificate; only the first is ever shown.
     fingerprints: [{ algorithm: 'sha-256', value: fingerprint('sha-256') }],
     setup,
     maxMessageSize: localMaxMessageSize,

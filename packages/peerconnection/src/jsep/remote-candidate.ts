@@ -1,7 +1,8 @@
 // addIceCandidate.
 // https://www.w3.org/TR/webrtc/#dom-peerconnection-addicecandidate
 
-import { parseCandidate } from '@kaon/ice';
+import { type IceCandidate, parseCandidate } from '@kaon/ice';
+import { parseIpAddress } from '@kaon/wire';
 import type { Connection } from '../connection.ts';
 import { exception } from '../errors.ts';
 import type { ConvertedCandidate } from '../ice-candidate.ts';
@@ -61,12 +62,22 @@ export function addRemoteCandidate(
     if (transport?.shell.ice.remoteCredentials?.usernameFragment !== generation) return;
     transport?.shell.command((ice, now) => {
       if (parsed === undefined) ice.endOfRemoteCandidates(now);
-      else ice.addRemoteCandidate(parsed, now);
+      else if (!isProhibited(parsed, connection)) ice.addRemoteCandidate(parsed, now);
     });
     if (parsed !== undefined && remote.data !== undefined) {
       transport?.noteRemoteCandidates({ ...remote.data, candidates: [parsed] });
     }
   });
+}
+
+/**
+ * Whether a candidate is "administratively prohibited": under policy relay, names are not looked up, which
+ * would tell others who asks.
+ *
+ * Deviation: Fetch's "bad ports" are not; they are to protect others from pages, which a process is not.
+ */
+export function isProhibited({ address }: IceCandidate, { configuration }: Connection): boolean {
+  return configuration.iceTransportPolicy === 'relay' && parseIpAddress(address) === undefined;
 }
 
 /**

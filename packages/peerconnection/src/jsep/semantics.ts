@@ -2,7 +2,7 @@
 // https://www.rfc-editor.org/rfc/rfc9429#section-5.8.3
 
 import { findFingerprintFault } from '../sdp/fingerprint.ts';
-import { attributeValue, type SdpMedia, type SdpSession } from '../sdp/session.ts';
+import { attributeValue, inheritedValue, type SdpMedia, type SdpSession } from '../sdp/session.ts';
 import type { RTCSdpType } from '../session-description.ts';
 import {
   bundleGroups,
@@ -46,6 +46,7 @@ export function checkRemoteDescription(
 ): CheckedDescription | string {
   const fault =
     checkMids(session) ??
+    checkMedia(session) ??
     (context.type === 'offer' ? checkOffer(session, context) : checkAnswer(session, context));
   if (fault !== undefined) return fault;
   const section = selectDataSection(session, context);
@@ -73,6 +74,20 @@ function checkMids(session: SdpSession): string | undefined {
   return unknown === undefined
     ? undefined
     : `A BUNDLE group names the mid "${unknown}", which no media section has.`;
+}
+
+/** RFC 9429 §5.8.3: ICE and DTLS are not optional for media; what is bundled has them elsewhere. */
+function checkMedia(session: SdpSession): string | undefined {
+  const bundled = new Set(bundleGroups(session).flatMap(([, ...others]) => others));
+  for (const [i, media] of session.media.entries()) {
+    if (media.port === 0 || (media.media !== 'audio' && media.media !== 'video')) continue;
+    if (bundled.has(attributeValue(media.lines, 'mid') ?? '')) continue;
+    const missing = ['ice-ufrag', 'ice-pwd', 'fingerprint'].find(
+      (name) => inheritedValue(session, media, name) === undefined,
+    );
+    if (missing !== undefined) return `Section ${i} has no a=${missing}.`;
+  }
+  return undefined;
 }
 
 /** RFC 3264 §8: an offer keeps the media sections of the session in their places. */

@@ -17,7 +17,11 @@ export function parseFingerprint(value: string): SdpFingerprint | undefined {
   return { algorithm: algorithm.toLowerCase(), value: digest.toUpperCase() };
 }
 
-/** Bytes of the hashes that certificates are compared by; SHA-1 and MD5 are not among them. */
+/**
+ * Bytes of the hashes that certificates are compared by.
+ *
+ * Deviation: RFC 8122 §5 forbids MD2 and MD5 only; SHA-1 is not among them either.
+ */
 const HASH_LENGTHS: ReadonlyMap<string, number> = new Map([
   ['sha-256', 32],
   ['sha-384', 48],

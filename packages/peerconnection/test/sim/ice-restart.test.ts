@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { RTCPeerConnection } from '../../src/index.ts';
+import type { RTCConfiguration, RTCPeerConnection } from '../../src/index.ts';
 import { fired, messages, PeerPair } from '../peer-pair.ts';
 
 const fragmentOf = (pc: RTCPeerConnection): string =>
@@ -85,6 +85,55 @@ describe('an ICE restart', () => {
     pair.alice.restartIce();
     await pair.complete(pair.negotiate());
     expect(events).toEqual(['gathering', 'candidate', 'end', 'complete', 'null']);
+    pair.close();
+  });
+
+  it.each<[string, RTCConfiguration]>([
+    ['servers', { iceServers: [{ urls: 'stun:5.9.9.9' }] }],
+    ['policy', { iceTransportPolicy: 'relay' }],
+  ])(
+    'comes with the next offer if the ICE %s changed (RFC 9429 §4.1.18)',
+    async (_what, change) => {
+      const pair = new PeerPair();
+      await pair.open();
+      const before = fragmentOf(pair.alice);
+      pair.alice.setConfiguration({ ...pair.alice.getConfiguration(), ...change });
+      const gathering = fired(pair.alice, 'icegatheringstatechange');
+      await pair.complete(pair.negotiate());
+      await pair.complete(gathering);
+      const after = fragmentOf(pair.alice);
+      expect(after).not.toBe(before);
+      // That was the restart; the next offer is for another reason.
+      await pair.complete(pair.negotiate());
+      expect(fragmentOf(pair.alice)).toBe(after);
+      pair.close();
+    },
+  );
+
+  it('does not come of a configuration that says the same, or of one before gathering', async () => {
+    const pair = new PeerPair();
+    const [offer, configuration] = [pair.alice.createOffer(), pair.alice.getConfiguration()];
+    const changed = { ...configuration, iceServers: [{ urls: 'stun:5.9.9.9' }] };
+    await pair.complete(offer);
+    pair.alice.setConfiguration(changed);
+    await pair.open();
+    const before = fragmentOf(pair.alice);
+    pair.alice.setConfiguration(changed);
+    await pair.complete(pair.negotiate());
+    expect(fragmentOf(pair.alice)).toBe(before);
+    pair.close();
+  });
+
+  it('of the peer serves a changed configuration too', async () => {
+    const pair = new PeerPair();
+    await pair.open();
+    const changed = { ...pair.alice.getConfiguration(), iceServers: [{ urls: 'stun:5.9.9.9' }] };
+    pair.alice.setConfiguration(changed);
+    pair.bob.restartIce();
+    await pair.complete(pair.negotiate(pair.bob));
+    const after = fragmentOf(pair.alice);
+    await pair.complete(pair.negotiate());
+    expect(fragmentOf(pair.alice)).toBe(after);
     pair.close();
   });
 });

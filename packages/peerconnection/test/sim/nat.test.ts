@@ -121,6 +121,30 @@ describe('behind translators', () => {
     pair.close();
   });
 
+  it('policy relay looks no name up (webrtc-pc §4.4.2: administratively prohibited)', async () => {
+    const pair = new PeerPair({ configuration: { iceTransportPolicy: 'relay' } });
+    const { alice, bob } = pair;
+    const names: string[] = [];
+    pair.bobHost.network.lookup = (name) => {
+      names.push(name);
+      return Promise.resolve([]);
+    };
+    alice.createDataChannel('x');
+    await pair.complete(alice.setLocalDescription());
+    const line = (name: string): string => `candidate:1 1 udp 1 ${name} 4000 typ host`;
+    const { sdp = '' } = alice.localDescription ?? {};
+    const offer = `${sdp}a=${line('one.local')}\r\n`;
+    await pair.complete(bob.setRemoteDescription({ type: 'offer', sdp: offer }));
+    await pair.complete(bob.setLocalDescription());
+    for (const name of ['two.local', 'three.example']) {
+      await pair.complete(bob.addIceCandidate({ candidate: line(name), sdpMid: '0' }));
+    }
+    await pair.simulation.run({ until: 5000 });
+    expect(names).toEqual([]);
+    expect(bob.remoteDescription?.sdp).toContain('two.local');
+    pair.close();
+  });
+
   it('policy relay gathers nothing as long as there are no relays', async () => {
     const pair = new PeerPair({ configuration: { iceTransportPolicy: 'relay' } });
     pair.alice.createDataChannel('x');
