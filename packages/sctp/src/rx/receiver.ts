@@ -345,15 +345,18 @@ export class Receiver {
   }
 
   /**
-   * Beyond the window only what fills a gap is taken (RFC 9260 §6.2), or else a full buffer could wait
-   * for ever for what would empty it. While chunks are held back all is: the peer answers, and so lets them go,
-   * only when it has sent to the end what it had begun.
+   * Beyond the window only what could empty a full buffer is taken, or else it would wait for that for ever: what
+   * fills a gap (RFC 9260 §6.2); what is held back, which the peer has to send to the end before it answers; and,
+   * where nothing but beginnings of messages fills it, what comes next of them (RFC 8260). The window stays
+   * closed, so that this is what probes it.
    */
   #hasRoom(tsn: number, length: number): boolean {
     if (this.#hasRoomFor(length)) return true;
-    const fillsGap = serialDistance32(tsn, this.#tracker.highestTsn) < 0;
+    const ahead = serialDistance32(tsn, this.#tracker.highestTsn);
+    const isWanted =
+      ahead < 0 || this.isDeferring || (ahead === 1 && this.isInterleaved && this.#heldBytes === 0);
     return (
-      (fillsGap || this.isDeferring) &&
+      isWanted &&
       this.#bufferedChunks < 2 * this.#chunkLimit &&
       this.bufferedBytes + length <= 2 * this.#settings.receiveWindowBytes
     );
