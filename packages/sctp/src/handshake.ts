@@ -16,7 +16,7 @@ import { encodeShutdownAck } from './chunks/shutdown.ts';
 import type { StateCookie } from './cookie.ts';
 import { SctpError } from './errors.ts';
 import { Heartbeat } from './heartbeat.ts';
-import type { SctpSettings } from './options.ts';
+import { MIN_WINDOW_BYTES, type SctpSettings } from './options.ts';
 import { COMMON_HEADER_LENGTH } from './packet.ts';
 import {
   type Capabilities,
@@ -478,12 +478,11 @@ function initChunk(
   };
 }
 
-/** §3.3.2, §3.3.3, §5.1.2: zeros and host names are not allowed. */
+/** §3.3.2, §3.3.3, §5.1.2: zeros, host names and windows of less than a packet are not allowed. */
 function isAcceptable(chunk: InitChunk, parameters: InitParameters): boolean {
-  const { initiateTag, outboundStreams, inboundStreams } = chunk;
-  return (
-    initiateTag !== 0 && outboundStreams !== 0 && inboundStreams !== 0 && !parameters.hasHostName
-  );
+  const { aRwnd, initiateTag, outboundStreams, inboundStreams } = chunk;
+  const hasZero = initiateTag === 0 || outboundStreams === 0 || inboundStreams === 0;
+  return !hasZero && aRwnd >= MIN_WINDOW_BYTES && !parameters.hasHostName;
 }
 
 function queueShutdownAck(context: AssociationContext): void {

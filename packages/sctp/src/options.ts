@@ -30,7 +30,7 @@ export interface SctpOptions {
   /** The largest message the peer accepts (SDP `max-message-size`); 262144 by default. */
   readonly remoteMaxMessageBytes?: number;
   /**
-   * Bytes of user data held for reassembly, ordering and for the layer above; at least
+   * Bytes of user data held for reassembly, ordering and for the layer above; at least 1500 and
    * `maxMessageBytes`, and by default 4 MiB or twice `maxMessageBytes`.
    */
   readonly receiveWindowBytes?: number;
@@ -90,6 +90,9 @@ export type SctpSettings = Required<
 
 const KIB = 1024;
 
+/** The least window that INIT and INIT ACK may have (RFC 9260 §3.3.2). */
+export const MIN_WINDOW_BYTES = 1500;
+
 /**
  * Checks options before there is an association to be made with them.
  *
@@ -146,7 +149,8 @@ export function resolveOptions(options: Partial<SctpOptions>): SctpSettings {
   }
   check('maxMessageBytes', maxMessageBytes, 1, 0x4000_0000);
   check('remoteMaxMessageBytes', settings.remoteMaxMessageBytes, 1, Number.POSITIVE_INFINITY);
-  check('receiveWindowBytes', settings.receiveWindowBytes, maxMessageBytes, 0x7fff_ffff);
+  const minWindowBytes = Math.max(maxMessageBytes, MIN_WINDOW_BYTES);
+  check('receiveWindowBytes', settings.receiveWindowBytes, minWindowBytes, 0x7fff_ffff);
   check('sendBufferBytes', settings.sendBufferBytes, 1, Number.POSITIVE_INFINITY);
   check('outboundStreams', settings.outboundStreams, 1, 65535);
   check('inboundStreams', settings.inboundStreams, 1, 65535);

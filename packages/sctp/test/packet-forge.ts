@@ -10,6 +10,7 @@ interface DataFields {
 }
 
 interface InitFields {
+  readonly aRwnd?: number;
   readonly outbound?: number;
   readonly inbound?: number;
   readonly parameters?: Uint8Array;
@@ -110,11 +111,11 @@ export function forgeResetRequest(
 /** INIT with the given fields. */
 export function forgeInit(
   tag: number,
-  { outbound = 10, inbound = 10, parameters = new Uint8Array(0) }: InitFields = {},
+  { aRwnd = 100_000, outbound = 10, inbound = 10, parameters = new Uint8Array(0) }: InitFields = {},
 ): Uint8Array {
   const body = new Uint8Array(16 + parameters.length);
   writeUint32(body, 0, tag);
-  writeUint32(body, 4, 100_000);
+  writeUint32(body, 4, aRwnd);
   writeUint16(body, 8, outbound);
   writeUint16(body, 10, inbound);
   writeUint32(body, 12, 1);

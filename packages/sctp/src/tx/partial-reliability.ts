@@ -61,6 +61,14 @@ export class PartialReliability {
     return false;
   };
 
+  /** Whether a chunk cannot be sent again to probe for loss: that nothing was heard for a while is no loss yet. */
+  isLastTry(tsn: number): boolean {
+    if (!this.isSupported) return false;
+    const { message, transmissions } = this.#outstanding.chunk(tsn);
+    const { expiresAt, maxRetransmits } = message as OutgoingMessage;
+    return expiresAt > this.now && transmissions > maxRetransmits;
+  }
+
   /** Gives up `message`, of which something was sent. */
   abandon(message: OutgoingMessage, now: number): void {
     this.now = now;

@@ -465,7 +465,7 @@ export class Sender implements AckObserver {
       return;
     }
     const tsn = this.#outstanding.lastInFlight();
-    if (tsn === undefined) return;
+    if (tsn === undefined || this.#reliability.isLastTry(tsn)) return;
     this.#outstanding.lose(tsn, this.#reliability.policy);
     if (this.#outstanding.chunk(tsn).state !== 'lost') return;
     this.#probe.onRetransmission(tsn, serialAdd32(this.#outstanding.nextTsn, -1));

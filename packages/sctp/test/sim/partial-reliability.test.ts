@@ -24,6 +24,27 @@ describe('partial reliability (RFC 3758)', () => {
     expect(pair.a.stats.outstandingChunks).toBe(0);
   });
 
+  test('maxRetransmits 0: an acknowledgement that is late for once gives nothing up', () => {
+    const pair = new AssociationPair().connect();
+    for (let i = 0; i < 10; i++) {
+      pair.send(testBytes(100));
+      pair.runFor(100);
+    }
+    const late: Uint8Array[] = [];
+    pair.endA.filter = (packet) => {
+      late.push(packet.slice());
+      return false;
+    };
+    pair.send(testBytes(100), { maxRetransmits: 0 });
+    pair.runFor(200);
+    expect(pair.a.counters.tailLossProbes).toBe(1);
+    pair.endA.filter = () => true;
+    for (const packet of late) pair.a.handleDatagram(packet, pair.now);
+    pair.runFor(1000);
+    expect(pair.a.counters.messagesAbandoned).toBe(0);
+    expect(pair.a.stats.outstandingChunks).toBe(0);
+  });
+
   test('maxRetransmits 2: sent three times and then given up', () => {
     const pair = new AssociationPair().connect();
     lose(pair, 1, 2, 3, 4, 5, 6, 7, 8);

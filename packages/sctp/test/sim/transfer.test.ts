@@ -206,6 +206,7 @@ describe('what send refuses', () => {
       { maxPacketBytes: 1161 },
       { maxPacketBytes: 100 },
       { receiveWindowBytes: 1000 },
+      { receiveWindowBytes: 1499, maxMessageBytes: 1000 },
       { outboundStreams: 0 },
       { rtoMinMs: 10_000 },
     ]) {
