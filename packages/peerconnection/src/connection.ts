@@ -86,6 +86,11 @@ export class Connection {
   /** Who begins the DTLS handshake; undefined before it is agreed on. */
   dtlsRole: 'client' | 'server' | undefined = undefined;
   hasSetLocalDescription = false;
+  /**
+   * What to add to the machines' clock for the times in statistics. They go on steadily when the system's
+   * clock is set (webrtc-stats §4, `timestamp`).
+   */
+  readonly timeOrigin: number;
   /** Makes the ids of statistics unpredictable (webrtc-pc §8.4.1). */
   readonly statsSalt: string;
   readonly #target: EventTarget;
@@ -101,6 +106,7 @@ export class Connection {
     this.configuration = configuration;
     this.localMaxMessageSize = kaon.maxMessageSize ?? DEFAULT_MAX_MESSAGE_BYTES;
     this.sendBufferSize = kaon.sendBufferSize ?? DEFAULT_SEND_BUFFER_BYTES;
+    this.timeOrigin = network.wallClock() - network.now();
     this.statsSalt = network.random.uint32().toString(16);
     this.tasks = new TaskQueue(network);
     this.origin = new SessionOrigin(network.random);

@@ -11,7 +11,7 @@ import {
   TypedEventTarget,
 } from './event-target.ts';
 import type { RTCErrorEvent } from './rtc-error.ts';
-import { enforceRange } from './web-idl.ts';
+import { enforceRange, requireArguments } from './web-idl.ts';
 
 export interface RTCDataChannelInit {
   /** false lets messages arrive in any order; true by default. */
@@ -119,13 +119,16 @@ export class RTCDataChannel extends TypedEventTarget<RTCDataChannelEventMap> {
    *
    * @throws DOMException `InvalidStateError` if the channel is not open; `OperationError` if more than
    * the send buffer (16 MiB by default) would wait.
-   * @throws TypeError if the message is larger than `pc.sctp.maxMessageSize`, or none of these types.
+   * @throws TypeError if the message is larger than `pc.sctp.maxMessageSize`, a view of shared memory or a
+   * symbol; anything else is sent as the string that it converts to, as Web IDL has it.
    */
   send(data: string): void;
   send(data: Blob): void;
   send(data: ArrayBuffer): void;
   send(data: ArrayBufferView<ArrayBuffer>): void;
   send(data: string | Blob | ArrayBuffer | ArrayBufferView<ArrayBuffer>): void {
+    // biome-ignore lint/complexity/noArguments: there is no other way to count them.
+    requireArguments(arguments.length, 1);
     this.#channel.send(data);
   }
 

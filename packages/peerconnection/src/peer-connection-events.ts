@@ -1,10 +1,17 @@
 // The events of RTCPeerConnection that carry something.
 // https://www.w3.org/TR/webrtc/#rtcpeerconnectioniceevent
 
-import type { RTCDataChannel } from './data-channel.ts';
+import { RTCDataChannel } from './data-channel.ts';
 import type { EventOptions } from './event-target.ts';
 import { RTCIceCandidate } from './ice-candidate.ts';
-import { toDictionary, toDomString, toNullable, toUnsignedShort, toUsvString } from './web-idl.ts';
+import {
+  toDictionary,
+  toDomString,
+  toInstance,
+  toNullable,
+  toUnsignedShort,
+  toUsvString,
+} from './web-idl.ts';
 
 export interface RTCPeerConnectionIceEventInit extends EventOptions {
   candidate?: RTCIceCandidate | null;
@@ -40,8 +47,7 @@ function requireType(type: string): string {
 }
 
 function toCandidate(value: unknown): RTCIceCandidate {
-  if (value instanceof RTCIceCandidate) return value;
-  throw new TypeError(`candidate is a ${typeof value}, expected an RTCIceCandidate.`);
+  return toInstance(value, RTCIceCandidate, 'candidate');
 }
 
 export interface RTCPeerConnectionIceErrorEventInit extends EventOptions {
@@ -101,10 +107,16 @@ export interface RTCDataChannelEventInit extends EventOptions {
 
 /** `datachannel`: the peer has opened a channel. */
 export class RTCDataChannelEvent extends Event {
-  readonly channel: RTCDataChannel;
+  readonly #channel: RTCDataChannel;
 
+  /** @throws TypeError if `channel` is missing or no {@link RTCDataChannel}. */
   constructor(type: string, eventInitDict: RTCDataChannelEventInit) {
     super(type, eventInitDict);
-    this.channel = eventInitDict.channel;
+    const { channel } = toDictionary(eventInitDict, 'The event');
+    this.#channel = toInstance(channel, RTCDataChannel, 'channel');
+  }
+
+  get channel(): RTCDataChannel {
+    return this.#channel;
   }
 }

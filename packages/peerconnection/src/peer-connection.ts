@@ -59,7 +59,7 @@ import {
 import { collectStats } from './stats/collect.ts';
 import type { RTCStatsReport } from './stats/report.ts';
 import type { RTCSctpTransport } from './transports/sctp-transport.ts';
-import { enforceRange, toDictionary, toEnum, toUsvString } from './web-idl.ts';
+import { enforceRange, requireArguments, toDictionary, toEnum, toUsvString } from './web-idl.ts';
 
 export interface RTCPeerConnectionEventMap {
   connectionstatechange: Event;
@@ -237,7 +237,7 @@ export class RTCPeerConnection extends TypedEventTarget<RTCPeerConnectionEventMa
     );
   }
 
-  /** Ends the connection and tells the peer. Fires no events. */
+  /** Ends the connection and tells the peer. Fires no events but `statechange` at {@link sctp}. */
   close(): void {
     this.#connection.close();
   }
@@ -267,7 +267,9 @@ export class RTCPeerConnection extends TypedEventTarget<RTCPeerConnectionEventMa
    * @throws DOMException `InvalidStateError` if closed, `OperationError` if the id is in use or too
    * large; TypeError for a malformed argument.
    */
-  createDataChannel(label: string, dataChannelDict?: RTCDataChannelInit): RTCDataChannel {
+  createDataChannel(label: string, dataChannelDict: RTCDataChannelInit = {}): RTCDataChannel {
+    // biome-ignore lint/complexity/noArguments: there is no other way to count them.
+    requireArguments(arguments.length, 1);
     const connection = this.#connection;
     const text = toUsvString(label);
     const options = convertDataChannelInit(dataChannelDict);
@@ -377,17 +379,18 @@ export class RTCPeerConnection extends TypedEventTarget<RTCPeerConnectionEventMa
 }
 
 function convertDataChannelInit(
-  init: RTCDataChannelInit | undefined,
+  init: RTCDataChannelInit,
 ): Omit<ChannelParameters, 'label'> & { readonly id: number | null } {
   const dictionary = toDictionary(init, 'The data channel options');
   const { ordered, maxPacketLifeTime, maxRetransmits, protocol, negotiated, id } = dictionary;
   const { priority = 'low' } = dictionary;
   const number = (value: number | undefined, what: string): number | null =>
     value === undefined ? null : enforceRange(value, MAX_UNSIGNED_SHORT, what);
-  const isNegotiated = Boolean(negotiated ?? false);
+  const isNegotiated = Boolean(negotiated);
   const convertedId = number(id, 'id');
   return {
-    ordered: Boolean(ordered ?? true),
+    // Only undefined is the default: null is false, as anything else that is falsy.
+    ordered: ordered === undefined || Boolean(ordered),
     maxPacketLifeTime: number(maxPacketLifeTime, 'maxPacketLifeTime'),
     maxRetransmits: number(maxRetransmits, 'maxRetransmits'),
     protocol: protocol === undefined ? '' : toUsvString(protocol),

@@ -2,6 +2,7 @@
 // https://www.w3.org/TR/webrtc/#rtcerror-interface
 
 import type { EventOptions } from './event-target.ts';
+import { toDictionary, toEnum, toInstance, toInt32 } from './web-idl.ts';
 
 /** What kind of WebRTC error it is. */
 export type RTCErrorDetailType =
@@ -13,6 +14,16 @@ export type RTCErrorDetailType =
   | 'hardware-encoder-not-available'
   | 'hardware-encoder-error';
 
+const DETAILS: readonly RTCErrorDetailType[] = [
+  'data-channel-failure',
+  'dtls-failure',
+  'fingerprint-failure',
+  'sctp-failure',
+  'sdp-syntax-error',
+  'hardware-encoder-not-available',
+  'hardware-encoder-error',
+];
+
 export interface RTCErrorInit {
   errorDetail: RTCErrorDetailType;
   sdpLineNumber?: number;
@@ -23,23 +34,48 @@ export interface RTCErrorInit {
 
 /** A `DOMException` called `OperationError` with the details of WebRTC. */
 export class RTCError extends DOMException {
-  readonly errorDetail: RTCErrorDetailType;
-  /** Counted from 1, with `sdp-syntax-error`. */
-  readonly sdpLineNumber: number | null;
-  /** The cause code of the ABORT, with `sctp-failure`. */
-  readonly sctpCauseCode: number | null;
-  /** With `dtls-failure`, if a fatal alert came. */
-  readonly receivedAlert: number | null;
-  /** With `dtls-failure`, if a fatal alert was sent. */
-  readonly sentAlert: number | null;
+  readonly #errorDetail: RTCErrorDetailType;
+  readonly #sdpLineNumber: number | null;
+  readonly #sctpCauseCode: number | null;
+  readonly #receivedAlert: number | null;
+  readonly #sentAlert: number | null;
 
+  /** @throws TypeError if `errorDetail` is missing or unknown. */
   constructor(init: RTCErrorInit, message = '') {
     super(message, 'OperationError');
-    this.errorDetail = init.errorDetail;
-    this.sdpLineNumber = init.sdpLineNumber ?? null;
-    this.sctpCauseCode = init.sctpCauseCode ?? null;
-    this.receivedAlert = init.receivedAlert ?? null;
-    this.sentAlert = init.sentAlert ?? null;
+    const { errorDetail, receivedAlert, sctpCauseCode, sdpLineNumber, sentAlert } = toDictionary(
+      init,
+      'The details',
+    );
+    this.#errorDetail = toEnum(errorDetail, DETAILS, 'errorDetail');
+    this.#sdpLineNumber = sdpLineNumber === undefined ? null : toInt32(sdpLineNumber);
+    this.#sctpCauseCode = sctpCauseCode === undefined ? null : toInt32(sctpCauseCode);
+    this.#receivedAlert = receivedAlert === undefined ? null : toInt32(receivedAlert) >>> 0;
+    this.#sentAlert = sentAlert === undefined ? null : toInt32(sentAlert) >>> 0;
+  }
+
+  get errorDetail(): RTCErrorDetailType {
+    return this.#errorDetail;
+  }
+
+  /** Counted from 1, with `sdp-syntax-error`. */
+  get sdpLineNumber(): number | null {
+    return this.#sdpLineNumber;
+  }
+
+  /** The cause code of the ABORT, with `sctp-failure`. */
+  get sctpCauseCode(): number | null {
+    return this.#sctpCauseCode;
+  }
+
+  /** With `dtls-failure`, if a fatal alert came. */
+  get receivedAlert(): number | null {
+    return this.#receivedAlert;
+  }
+
+  /** With `dtls-failure`, if a fatal alert was sent. */
+  get sentAlert(): number | null {
+    return this.#sentAlert;
   }
 }
 
@@ -49,10 +85,15 @@ export interface RTCErrorEventInit extends EventOptions {
 
 /** The event that tells of an {@link RTCError}. */
 export class RTCErrorEvent extends Event {
-  readonly error: RTCError;
+  readonly #error: RTCError;
 
+  /** @throws TypeError if `error` is missing or no {@link RTCError}. */
   constructor(type: string, eventInitDict: RTCErrorEventInit) {
     super(type, eventInitDict);
-    this.error = eventInitDict.error;
+    this.#error = toInstance(toDictionary(eventInitDict, 'The event').error, RTCError, 'error');
+  }
+
+  get error(): RTCError {
+    return this.#error;
   }
 }

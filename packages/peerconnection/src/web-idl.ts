@@ -26,6 +26,16 @@ export function toUnsignedShort(value: unknown): number {
   return Number.isFinite(number) ? number & 0xffff : 0;
 }
 
+/**
+ * Converts to a `long` without [EnforceRange]: modulo 2^32. Shifted right by no bit (`>>> 0`) it is an
+ * `unsigned long`.
+ *
+ * @throws TypeError for a symbol or a bigint.
+ */
+export function toInt32(value: unknown): number {
+  return toNumber(value) | 0;
+}
+
 /** JavaScript's ToNumber, which, unlike `Number()`, throws for a bigint. */
 function toNumber(value: unknown): number {
   return +(value as number);
@@ -58,6 +68,31 @@ export function toEnum<T extends string>(value: unknown, values: readonly T[], w
     throw new TypeError(`${what} is "${text}", expected one of ${values.join(', ')}.`);
   }
   return found;
+}
+
+/**
+ * Takes an object of an interface.
+ *
+ * @throws TypeError if it is none.
+ */
+export function toInstance<T>(
+  value: unknown,
+  type: abstract new (...args: never) => T,
+  what: string,
+): T {
+  if (value instanceof type) return value;
+  throw new TypeError(`${what} is no ${type.name}.`);
+}
+
+/**
+ * Checks how many arguments a function was called with: one that is left out is not the same as one that is
+ * undefined.
+ *
+ * @throws TypeError if it is fewer than `required`.
+ */
+export function requireArguments(count: number, required: number): void {
+  if (count >= required) return;
+  throw new TypeError(`${count} of ${required} required arguments.`);
 }
 
 /**

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { RTCDataChannel, type RTCDataChannelInit, RTCPeerConnection } from '../src/index.ts';
-import { PeerPair } from './peer-pair.ts';
+import { messages, PeerPair } from './peer-pair.ts';
 
 const create = (label: string, init?: unknown): string | undefined => {
   const pc = new RTCPeerConnection();
@@ -35,6 +35,29 @@ describe('createDataChannel', () => {
     ['x', 5, 'TypeError'],
   ])('(%.10s…, %j) throws %s (webrtc-pc §6.1)', (label, init, name) => {
     expect(create(label, init)).toBe(name);
+  });
+
+  it('needs a label, which may be anything (Web IDL)', () => {
+    const pc = new RTCPeerConnection();
+    expect(pc.createDataChannel).toHaveLength(1);
+    expect(() => Reflect.apply(pc.createDataChannel, pc, [])).toThrow(TypeError);
+    const labels = [undefined, null, 5].map((label) => pc.createDataChannel(label as never).label);
+    expect(labels).toEqual(['undefined', 'null', '5']);
+    pc.close();
+  });
+
+  it.each([
+    [undefined, true],
+    [true, true],
+    [false, false],
+    [null, false],
+    [0, false],
+    ['no', true],
+  ])('takes ordered %j for %j (Web IDL)', (ordered, expected) => {
+    const pc = new RTCPeerConnection();
+    const init = { ordered } as RTCDataChannelInit;
+    expect(pc.createDataChannel('x', init).ordered).toBe(expected);
+    pc.close();
   });
 
   it('ignores the id of a channel that is negotiated in-band', () => {
@@ -110,9 +133,10 @@ describe('RTCDataChannel', () => {
     expect(() => early.send('x')).toThrow(expect.objectContaining({ name: 'InvalidStateError' }));
     const [channel] = await pair.open();
     const send = (data: unknown) => (): void => channel.send(data as string);
-    for (const data of [undefined, null, 5, {}, new Uint8Array(new SharedArrayBuffer(4))]) {
+    for (const data of [Symbol('x'), new Uint8Array(new SharedArrayBuffer(4))]) {
       expect(send(data)).toThrow(TypeError);
     }
+    expect(() => Reflect.apply(channel.send, channel, [])).toThrow(TypeError);
     expect(pair.alice.sctp?.maxMessageSize).toBe(1000);
     expect(send(new ArrayBuffer(1001))).toThrow(TypeError);
     channel.send(new ArrayBuffer(600));
@@ -123,5 +147,14 @@ describe('RTCDataChannel', () => {
     channel.send(new DataView(new ArrayBuffer(600)));
     pair.close();
     expect(send('x')).toThrow(expect.objectContaining({ name: 'InvalidStateError' }));
+  });
+
+  it('sends what is neither bytes nor a Blob as text (Web IDL)', async () => {
+    const pair = new PeerPair();
+    const [alice, bob] = await pair.open();
+    const received = messages(bob, 5);
+    for (const data of [undefined, null, 5, ['a', 'b'], 'x\ud800']) alice.send(data as string);
+    expect(await pair.complete(received)).toEqual(['undefined', 'null', '5', 'a,b', 'x\ufffd']);
+    pair.close();
   });
 });

@@ -64,6 +64,29 @@ describe('getStats', () => {
     pair.close();
   });
 
+  it('has times that go on when the clock of the system is set (webrtc-stats)', async () => {
+    let setBy = 0;
+    const pair = new PeerPair({
+      build: (simulation) => {
+        const [alice, bob] = [simulation.host('alice'), simulation.host('bob')] as const;
+        const { network } = alice;
+        const wallClock = network.wallClock.bind(network);
+        network.wallClock = () => wallClock() + setBy;
+        return [alice, bob];
+      },
+    });
+    await pair.open();
+    const times = async (): Promise<(number | undefined)[]> => {
+      const report = await pair.complete(pair.alice.getStats());
+      const found = [...report.values()].find((entry) => entry.type === 'candidate-pair');
+      return [found?.timestamp, found?.lastPacketReceivedTimestamp];
+    };
+    const before = await times();
+    setBy = -3_600_000;
+    expect(await times()).toEqual(before);
+    pair.close();
+  });
+
   it('has the same ids each time, and others in another connection', async () => {
     const pair = new PeerPair();
     await pair.open();

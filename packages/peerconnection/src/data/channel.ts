@@ -5,6 +5,7 @@ import { DATA_CHANNEL_PPID } from '@kaon/sctp';
 import { encodeUtf8 } from '@kaon/wire';
 import { exception } from '../errors.ts';
 import { RTCError, type RTCErrorDetailType, RTCErrorEvent } from '../rtc-error.ts';
+import { toDomString } from '../web-idl.ts';
 import { ChannelMessageEvent } from './message-event.ts';
 import { MessageSink, type SendableMessage } from './message-sink.ts';
 import { type ChannelMessage, MessageStream } from './message-stream.ts';
@@ -129,11 +130,12 @@ export class Channel {
    * The algorithm of `send`.
    *
    * @throws DOMException `InvalidStateError` if the channel is not open, `OperationError` if too much
-   * waits; TypeError if the message is too large or of a type that cannot be sent.
+   * waits; TypeError if the message is too large or cannot be sent.
    */
   send(message: unknown): void {
+    const sendable = toSendable(message);
     this.#checkOpen(this.readyState === 'open');
-    const encoded = this.encode(message);
+    const encoded = this.encode(sendable);
     if (!this.hasRoom(encoded.byteLength)) {
       throw exception(
         'OperationError',
@@ -377,6 +379,20 @@ export class Channel {
   #fire(event: Event): void {
     this.target?.dispatchEvent(event);
   }
+}
+
+/**
+ * An argument of `send`, as Web IDL resolves its overloads: what is no bytes and no Blob is a string.
+ *
+ * @throws TypeError for a symbol.
+ */
+function toSendable(message: unknown): unknown {
+  const isOverload =
+    typeof message === 'string' ||
+    ArrayBuffer.isView(message) ||
+    message instanceof ArrayBuffer ||
+    message instanceof Blob;
+  return isOverload ? message : toDomString(message);
 }
 
 /** The bytes that an argument of `send` stands for, not copied. */

@@ -30,15 +30,12 @@ interface Snapshot {
   readonly connection: Connection;
   readonly entries: Map<string, RTCStatsEntry>;
   readonly timestamp: number;
-  /** What to add to the machines' clock for the wall clock. */
-  readonly clockOffset: number;
 }
 
 /** The algorithm of `getStats` without a selector. */
 export function collectStats(connection: Connection): Promise<RTCStatsReport> {
-  const timestamp = connection.network.wallClock();
-  const clockOffset = timestamp - connection.network.now();
-  const snapshot: Snapshot = { connection, entries: new Map(), timestamp, clockOffset };
+  const timestamp = connection.timeOrigin + connection.network.now();
+  const snapshot: Snapshot = { connection, entries: new Map(), timestamp };
   const { opened, closed } = connection.channels.counters;
   add(snapshot, {
     id: idOf(snapshot, 'P'),
@@ -143,7 +140,8 @@ function pairId(snapshot: Snapshot, id: string): string {
 }
 
 function addPair(snapshot: Snapshot, transportId: string, pair: IceCandidatePairStats): void {
-  const { timestamp, clockOffset } = snapshot;
+  const { timestamp } = snapshot;
+  const { timeOrigin } = snapshot.connection;
   const entry: RTCIceCandidatePairStats = {
     id: pairId(snapshot, pair.id),
     timestamp,
@@ -166,10 +164,10 @@ function addPair(snapshot: Snapshot, transportId: string, pair: IceCandidatePair
   };
   const { lastPacketSentAt, lastPacketReceivedAt, currentRoundTripTimeMs } = pair;
   if (lastPacketSentAt !== undefined) {
-    entry.lastPacketSentTimestamp = lastPacketSentAt + clockOffset;
+    entry.lastPacketSentTimestamp = lastPacketSentAt + timeOrigin;
   }
   if (lastPacketReceivedAt !== undefined) {
-    entry.lastPacketReceivedTimestamp = lastPacketReceivedAt + clockOffset;
+    entry.lastPacketReceivedTimestamp = lastPacketReceivedAt + timeOrigin;
   }
   if (currentRoundTripTimeMs !== undefined) {
     entry.currentRoundTripTime = currentRoundTripTimeMs / 1000;
@@ -183,6 +181,7 @@ function addCandidate(
   candidate: IceCandidate | LocalIceCandidate,
   isLocal: boolean,
 ): string {
+  // Deviation: addresses that signalling has not told of are shown too: a process is not a page.
   const { address, port, protocol, type, usernameFragment } = candidate;
   const key = `${isLocal ? 'L' : 'R'}${type}/${protocol}/${address}/${port}/${usernameFragment ?? ''}`;
   const entry: RTCIceCandidateStats = {

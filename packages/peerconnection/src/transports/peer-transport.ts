@@ -130,12 +130,20 @@ export class PeerTransport implements TransportHandler {
     }
   }
 
-  /** Ends everything; no events are fired. */
+  /** Ends everything; no event is fired but that of SCTP, whose state is said to change in a task. */
   close(): void {
     this.shell.close();
+    const wasOpen = this.sctpSlots.state !== 'closed';
     this.sctpSlots.state = 'closed';
     this.dtlsSlots.state = 'closed';
     this.iceSlots.state = 'closed';
+    if (!wasOpen) return;
+    this.#connection.tasks.queue(() => this.sctp.dispatchEvent(new Event('statechange')));
+  }
+
+  /** Whether tasks that were queued before come too late: the connection is closed, or has given this up. */
+  get #isOver(): boolean {
+    return this.#connection.isClosed || this.#connection.transport !== this;
   }
 
   // ── ICE ──────────────────────────────────────────────────────────────────────────────────────────
@@ -184,8 +192,8 @@ export class PeerTransport implements TransportHandler {
   }
 
   #candidateAvailable(candidate: LocalIceCandidate): void {
-    const { pendingLocalDescription, currentLocalDescription, isClosed } = this.#connection;
-    if (isClosed) return;
+    if (this.#isOver) return;
+    const { pendingLocalDescription, currentLocalDescription } = this.#connection;
     const descriptions = [pendingLocalDescription, currentLocalDescription].filter((each) =>
       each?.isGeneration(candidate.usernameFragment),
     );
@@ -203,13 +211,13 @@ export class PeerTransport implements TransportHandler {
 
   /** webrtc-pc §4.8.3: 701 is no STUN error code, but "no host candidate can reach the server". */
   #serverUnreachable(url: string): void {
-    if (this.#connection.isClosed) return;
+    if (this.#isOver) return;
     const init = { url, errorCode: 701, errorText: 'The server did not answer.' };
     this.#connection.fire(new RTCPeerConnectionIceErrorEvent('icecandidateerror', init));
   }
 
   #gatheringBegan(): void {
-    if (this.#connection.isClosed) return;
+    if (this.#isOver) return;
     this.iceSlots.gatheringState = 'gathering';
     this.#updateGatheringState();
   }
@@ -218,7 +226,7 @@ export class PeerTransport implements TransportHandler {
     const connection = this.#connection;
     const { usernameFragment } = this.localCredentials;
     connection.tasks.run(() => {
-      if (connection.isClosed) return;
+      if (this.#isOver) return;
       const { pendingLocalDescription, currentLocalDescription } = connection;
       for (const description of [pendingLocalDescription, currentLocalDescription]) {
         if (description?.isGeneration(usernameFragment)) description.addEndOfCandidates();
@@ -231,7 +239,7 @@ export class PeerTransport implements TransportHandler {
       connection.fire(new RTCPeerConnectionIceEvent('icecandidate', { candidate }));
     });
     connection.tasks.queue(() => {
-      if (connection.isClosed || this.shell.ice.gatheringState !== 'complete') return;
+      if (this.#isOver || this.shell.ice.gatheringState !== 'complete') return;
       this.iceSlots.gatheringState = 'complete';
       this.#updateGatheringState();
       connection.fire(new RTCPeerConnectionIceEvent('icecandidate', { candidate: null }));
@@ -250,7 +258,7 @@ export class PeerTransport implements TransportHandler {
   /** "Change the selected candidate pair and state." */
   #changePairAndState({ pair, state }: IceChange): void {
     const connection = this.#connection;
-    if (connection.isClosed || connection.transport !== this) return;
+    if (this.#isOver) return;
     if (pair !== undefined) this.iceSlots.selectedCandidatePair = this.#toRtcPair(pair.value);
     const newState = state === undefined ? this.iceSlots.state : this.#visibleState(state);
     const hasStateChanged = newState !== this.iceSlots.state;
@@ -323,7 +331,7 @@ export class PeerTransport implements TransportHandler {
   #changeDtlsState(state: 'connecting' | 'connected' | 'closed'): void {
     const connection = this.#connection;
     connection.tasks.run(() => {
-      if (connection.isClosed) return;
+      if (this.#isOver) return;
       this.dtlsSlots.state = state;
       this.dtls.dispatchEvent(new Event('statechange'));
     });
@@ -333,7 +341,7 @@ export class PeerTransport implements TransportHandler {
   #dtlsFailed(error: DtlsError): void {
     const connection = this.#connection;
     connection.tasks.run(() => {
-      if (connection.isClosed || this.dtlsSlots.state === 'failed') return;
+      if (this.#isOver || this.dtlsSlots.state === 'failed') return;
       this.dtlsSlots.state = 'failed';
       this.dtls.dispatchEvent(new RTCErrorEvent('error', { error: dtlsError(error) }));
       this.dtls.dispatchEvent(new Event('statechange'));
@@ -396,7 +404,7 @@ export class PeerTransport implements TransportHandler {
   #sctpConnected(maxChannels: number): void {
     const connection = this.#connection;
     connection.tasks.run(() => {
-      if (connection.isClosed) return;
+      if (this.#isOver) return;
       this.sctpSlots.state = 'connected';
       this.sctpSlots.maxChannels = maxChannels;
       connection.channels.connected(maxChannels);
@@ -408,7 +416,7 @@ export class PeerTransport implements TransportHandler {
   #streamsAdded(maxChannels: number): void {
     const connection = this.#connection;
     connection.tasks.run(() => {
-      if (connection.isClosed || this.sctpSlots.state !== 'connected') return;
+      if (this.#isOver || this.sctpSlots.state !== 'connected') return;
       this.sctpSlots.maxChannels = maxChannels;
       connection.channels.setMaxChannels(maxChannels);
     });
@@ -418,7 +426,7 @@ export class PeerTransport implements TransportHandler {
   #sctpRestarted(): void {
     const connection = this.#connection;
     connection.tasks.run(() => {
-      if (connection.isClosed) return;
+      if (this.#isOver) return;
       const error = new RTCError(
         { errorDetail: 'sctp-failure' },
         'The peer restarted the SCTP association.',
@@ -432,7 +440,7 @@ export class PeerTransport implements TransportHandler {
   #closeSctp(error?: RTCError, lost: Error | undefined = error): void {
     const connection = this.#connection;
     connection.tasks.run(() => {
-      if (connection.isClosed || this.sctpSlots.state === 'closed') return;
+      if (this.#isOver || this.sctpSlots.state === 'closed') return;
       this.sctpSlots.state = 'closed';
       this.sctp.dispatchEvent(new Event('statechange'));
       connection.channels.disconnected(error, lost);

@@ -113,6 +113,19 @@ describe('a connection', () => {
     pair.close();
   });
 
+  it('that is closed tells of its SCTP transport in a task (webrtc-pc §6.1.1.1)', async () => {
+    const pair = new PeerPair();
+    await pair.open();
+    const { sctp } = pair.alice;
+    const states: (string | undefined)[] = [];
+    sctp?.addEventListener('statechange', () => states.push(sctp.state));
+    pair.alice.close();
+    expect([sctp?.state, states]).toEqual(['closed', []]);
+    await pair.simulation.run({ until: pair.simulation.now + 100 });
+    expect(states).toEqual(['closed']);
+    pair.close();
+  });
+
   it('whose peer vanishes is disconnected, then failed (RFC 7675 §5.1)', async () => {
     const pair = new PeerPair();
     await pair.open();
