@@ -11,7 +11,7 @@
 //                                  ←  6 [ChangeCipherSpec], Finished
 
 import { type KeyAgreementGroup, readSubjectPublicKeyInfo } from '@kaon/crypto';
-import { concatBytes } from '@kaon/wire';
+import { concatBytes, equalBytes } from '@kaon/wire';
 import { EMPTY_RENEGOTIATION_INFO_SCSV } from './cipher-suite.ts';
 import { decodeEcPointFormats, encodeEcPointFormats } from './extensions/ec-point-formats.ts';
 import { type Extension, ExtensionType, findExtension } from './extensions/extension.ts';
@@ -31,7 +31,11 @@ import {
   malformedMessage,
   unexpectedMessage,
 } from './handshake/handshake-fault.ts';
-import { type HandshakeMessage, HandshakeType } from './handshake/handshake-message.ts';
+import {
+  type HandshakeFragment,
+  type HandshakeMessage,
+  HandshakeType,
+} from './handshake/handshake-message.ts';
 import { decodeHelloVerifyRequest } from './handshake/hello-verify-request.ts';
 import { decodeServerHello, type ServerHello } from './handshake/server-hello.ts';
 import { decodeServerKeyExchange, encodeEcdhParams } from './handshake/server-key-exchange.ts';
@@ -54,6 +58,9 @@ import {
 
 const EMPTY = new Uint8Array(0);
 
+/** A server that forgets its secret at the wrong moment asks twice; who asks more often is none. */
+const MAX_COOKIES = 4;
+
 interface ServerKey {
   readonly group: KeyAgreementGroup;
   readonly publicKey: Uint8Array;
@@ -62,7 +69,14 @@ interface ServerKey {
 /** Where the client is: the message that comes next, and what is known by then. */
 type ClientStep =
   | { readonly name: 'start' }
-  | { readonly name: 'server-hello'; readonly hello: ClientHello; readonly verified: boolean }
+  | {
+      readonly name: 'server-hello';
+      readonly hello: ClientHello;
+      /** Cookies that the server has given. */
+      readonly cookies: number;
+      /** The number of the first record with this hello. */
+      readonly firstRecord: number;
+    }
   | { readonly name: 'certificate'; readonly negotiated: Negotiated }
   | {
       readonly name: 'server-key-exchange';
@@ -110,7 +124,27 @@ export class ClientHandshake implements HandshakeRole {
   }
 
   start(now: number): void {
-    this.#sendClientHello(this.#preparedHello ?? this.#createClientHello(), false, now);
+    this.#sendClientHello(this.#preparedHello ?? this.#createClientHello(), 0, now);
+  }
+
+  /**
+   * A HelloVerifyRequest may come again and be another one: the server does not take the cookie it gave, or it
+   * was not the server that gave it. As it keeps nothing, it counts its message as the first one again.
+   */
+  handleRepeated(fragment: HandshakeFragment, sequenceNumber: number, now: number): boolean {
+    const step = this.#step;
+    if (fragment.type !== HandshakeType.helloVerifyRequest) return false;
+    if (step.name !== 'server-hello' || step.cookies >= MAX_COOKIES) return false;
+    // RFC 6347 §4.2.1: it bears the record number of the hello that it answers, the one with a cookie.
+    if (sequenceNumber < step.firstRecord) return false;
+    if (fragment.fragment.length !== fragment.length) return false;
+    const request = decodeHelloVerifyRequest(fragment.fragment);
+    if (request === undefined || equalBytes(request.cookie, step.hello.cookie)) return false;
+    // A copy, because the datagram is the caller's again.
+    const hello = { ...step.hello, cookie: new Uint8Array(request.cookie) };
+    this.#context.nextMessageSeq--; // It takes the place of the one with the other cookie.
+    this.#sendClientHello(hello, step.cookies + 1, now);
+    return true;
   }
 
   handleMessage(message: HandshakeMessage, now: number): 'accepted' | HandshakeFault {
@@ -124,8 +158,8 @@ export class ClientHandshake implements HandshakeRole {
     const step = this.#step;
     switch (step.name) {
       case 'server-hello':
-        if (type === HandshakeType.helloVerifyRequest && !step.verified) {
-          return this.#onHelloVerifyRequest(step.hello, message, now);
+        if (type === HandshakeType.helloVerifyRequest && step.cookies < MAX_COOKIES) {
+          return this.#onHelloVerifyRequest(step, message, now);
         }
         if (type !== HandshakeType.serverHello) return unexpectedMessage(type, 'ServerHello');
         return this.#onServerHello(step.hello, message);
@@ -194,24 +228,25 @@ export class ClientHandshake implements HandshakeRole {
     };
   }
 
-  #sendClientHello(hello: ClientHello, verified: boolean, now: number): void {
+  #sendClientHello(hello: ClientHello, cookies: number, now: number): void {
     const context = this.#context;
+    const firstRecord = context.nextRecordNumber;
     context.transcript.clear();
     context.flight.begin();
     context.addMessage(HandshakeType.clientHello, encodeClientHello(hello));
     context.flight.send(now, true);
-    this.#step = { name: 'server-hello', hello, verified };
+    this.#step = { name: 'server-hello', hello, cookies, firstRecord };
   }
 
-  // RFC 6347 §4.2.1: the same hello with the cookie. A second demand would be unexpected.
+  // RFC 6347 §4.2.1: the same hello with the cookie.
   #onHelloVerifyRequest(
-    hello: ClientHello,
+    { hello, cookies }: Extract<ClientStep, { name: 'server-hello' }>,
     message: HandshakeMessage,
     now: number,
   ): HandshakeFault | undefined {
     const request = decodeHelloVerifyRequest(message.body);
     if (request === undefined) return malformedMessage(message.type);
-    this.#sendClientHello({ ...hello, cookie: request.cookie }, true, now);
+    this.#sendClientHello({ ...hello, cookie: request.cookie }, cookies + 1, now);
     return undefined;
   }
 

@@ -9,6 +9,7 @@ import type { Flight } from './flight.ts';
 import { fatalFault, type HandshakeFault } from './handshake/handshake-fault.ts';
 import {
   encodeHandshakeMessage,
+  type HandshakeFragment,
   type HandshakeMessage,
   HandshakeType,
   handshakeTypeName,
@@ -63,6 +64,12 @@ export interface HandshakeRole {
    * @returns `accepted`, or `repeatable` if the same message may come again and be taken again.
    */
   handleMessage(message: HandshakeMessage, now: number): 'accepted' | 'repeatable' | HandshakeFault;
+  /**
+   * Takes a piece of a message with a number that was handled before, in the record with `sequenceNumber`.
+   *
+   * @returns whether it is not the same message again, and was answered.
+   */
+  handleRepeated(fragment: HandshakeFragment, sequenceNumber: number, now: number): boolean;
   /** The outcome, once all is done. */
   readonly result: HandshakeResult | undefined;
 }
@@ -84,6 +91,11 @@ export class HandshakeContext {
     this.settings = settings;
     this.flight = flight;
     this.#sender = sender;
+  }
+
+  /** The number of the next record in the clear. */
+  get nextRecordNumber(): number {
+    return this.#sender.nextCleartextNumber;
   }
 
   /** Fresh random bytes for a hello message. */

@@ -16,6 +16,7 @@ import type { HandshakeFault } from './handshake/handshake-fault.ts';
 import {
   decodeHandshakeFragment,
   HANDSHAKE_HEADER_LENGTH,
+  type HandshakeFragment,
   type HandshakeMessage,
   HandshakeType,
   handshakeTypeName,
@@ -133,8 +134,7 @@ export class HandshakeDriver {
       if (verdict === 'over-limit') {
         this.#monitor.drop('handshake-over-limit');
       } else if (verdict === 'old') {
-        // RFC 6347 §4.2.4: the peer repeats its flight, so it has not heard ours.
-        if (this.flight.repeat(now)) this.#monitor.retransmitted('peer-repeats');
+        this.#handleRepeated(fragment, header, now);
       } else {
         const end = this.#handleMessages(header, now);
         if (end !== undefined) return end;
@@ -163,6 +163,12 @@ export class HandshakeDriver {
       reason: `The peer sent ${alertName(description)} during the handshake.`,
       receivedAlert: description,
     });
+  }
+
+  #handleRepeated(fragment: HandshakeFragment, header: RecordHeader, now: number): void {
+    if (this.#role.handleRepeated(fragment, header.sequenceNumber, now)) return;
+    // RFC 6347 §4.2.4: the peer repeats its flight, so it has not heard ours.
+    if (this.flight.repeat(now)) this.#monitor.retransmitted('peer-repeats');
   }
 
   #handleMessages(header: RecordHeader, now: number): HandshakeEnd | undefined {

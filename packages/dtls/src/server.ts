@@ -133,6 +133,10 @@ export class ServerHandshake implements HandshakeRole {
     // A server waits for its client.
   }
 
+  handleRepeated(): boolean {
+    return false; // A client says the same again.
+  }
+
   handleMessage(
     message: HandshakeMessage,
     now: number,

@@ -6,7 +6,10 @@ import { concatBytes } from '@kaon/wire';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { decodeClientHello, encodeClientHello } from '../src/handshake/client-hello.ts';
-import { encodeHandshakeHeader } from '../src/handshake/handshake-message.ts';
+import {
+  encodeHandshakeHeader,
+  encodeHandshakeMessage,
+} from '../src/handshake/handshake-message.ts';
 import { decodeServerHello, encodeServerHello } from '../src/handshake/server-hello.ts';
 import { AlertDescription, type DtlsConnection } from '../src/index.ts';
 import { CERTIFICATES } from './certificates.ts';
@@ -19,6 +22,7 @@ const CLOSE_NOTIFY = forgeRecord(21, Uint8Array.of(1, AlertDescription.closeNoti
 const Type = {
   clientHello: 1,
   serverHello: 2,
+  helloVerifyRequest: 3,
   certificate: 11,
   serverKeyExchange: 12,
   clientKeyExchange: 16,
@@ -41,6 +45,13 @@ function expectNothingThrough(pair: ConnectionPair): void {
     expect(types).not.toContain('data');
     expect(types).not.toContain('connected');
   }
+}
+
+/** A HelloVerifyRequest with a cookie of one byte. */
+function demand(messageSeq: number, cookie: number, sequenceNumber: number): Uint8Array {
+  const body = Uint8Array.of(0xfe, 0xff, 1, cookie);
+  const message = encodeHandshakeMessage(Type.helloVerifyRequest, messageSeq, body);
+  return forgeRecord(22, message, sequenceNumber);
 }
 
 function sentAlert(pair: ConnectionPair, side: Side): number | undefined {
@@ -365,12 +376,57 @@ describe('a forger during the handshake', () => {
     expect(splitRecords(drain(server)[0] as Uint8Array)[0]?.content[0]).toBe(3);
   });
 
+  test('a client that was given a wrong cookie takes the next one (RFC 6347 §4.2.4)', () => {
+    const pair = new ConnectionPair();
+    let isFirst = true;
+    pair.deliver = (datagram, from) => {
+      if (from === 'client' || !isFirst) return [datagram];
+      isFirst = false;
+      return [flip(datagram, -1)];
+    };
+    expectConnected(pair.connect());
+  });
+
+  test('a client answers a second demand that has a number of its own', () => {
+    const client = createSide('client', CERTIFICATES.p256);
+    client.start(0);
+    drain(client);
+    for (const [messageSeq, cookie] of [
+      [0, 7],
+      [1, 8],
+    ] as const) {
+      client.handleDatagram(demand(messageSeq, cookie, messageSeq), 0);
+      const [hello] = splitRecords(drain(client)[0] as Uint8Array);
+      expect(hello?.content[5]).toBe(messageSeq + 1);
+      expect(decodeClientHello(hello?.content.subarray(12) as Uint8Array)?.cookie).toEqual(
+        Uint8Array.of(cookie),
+      );
+    }
+  });
+
+  test('a late demand for the hello without a cookie does not change the cookie', () => {
+    const pair = new ConnectionPair();
+    pair.deliver = (datagram, from) =>
+      from === 'server' ? [datagram, demand(0, 9, 0)] : [datagram];
+    expectConnected(pair.connect());
+  });
+
+  test('a client does not answer any number of demands', () => {
+    const client = createSide('client', CERTIFICATES.p256);
+    client.start(0);
+    for (let i = 0; i < 200; i++) {
+      client.handleDatagram(demand(0, i, i), 0);
+      client.handleDatagram(demand(1 + (i % 10), i, i), 0);
+    }
+    expect(drain(client).length).toBeLessThan(10);
+  });
+
   test('a forged hello before the true one does not keep that out', () => {
     const pair = new ConnectionPair().start();
     const forged = createSide('client', CERTIFICATES.p256, { random: new SeededRandom('forger') });
     forged.start(0);
     for (const datagram of drain(forged)) pair.server.handleDatagram(datagram, 0);
-    drain(pair.server);
+    // The client hears the answer to it before the one to its own.
     expectConnected(pair.carry());
   });
 

@@ -42,6 +42,11 @@ export class RecordSender {
     this.#mtu = mtu;
   }
 
+  /** The sequence number of the next record of epoch 0. */
+  get nextCleartextNumber(): number {
+    return (this.#epochs[0] as WriteEpoch).nextSequenceNumber;
+  }
+
   /** Bytes that a record of the epoch in use is longer than its content. */
   get overhead(): number {
     return this.#overhead(this.#epoch);
