@@ -4,6 +4,8 @@ import type { FrameContinuity } from './frame-continuity.ts';
 
 /** TID has two bits. */
 const MAX_VP8_TEMPORAL_ID = 3;
+/** No layer is damaged. */
+const NO_LAYER = MAX_VP8_TEMPORAL_ID + 1;
 
 /**
  * Follows VP8's temporal layers by PictureID, TL0PICIDX, TID and Y (RFC 7741 §4.2): what was lost in a
@@ -13,6 +15,8 @@ export class Vp8Continuity implements FrameContinuity<Vp8Frame> {
   #isIntact = false;
   // The highest layer that is whole since its last synchronisation.
   #wholeLayer = 0;
+  // The lowest layer of which frames are missing, or were not usable, since the last frame of the base layer.
+  #damagedLayer = NO_LAYER;
   #pictureId: number | undefined;
   #tl0PicIdx: number | undefined;
 
@@ -28,6 +32,7 @@ export class Vp8Continuity implements FrameContinuity<Vp8Frame> {
       this.#isIntact = true;
       this.#wholeLayer = MAX_VP8_TEMPORAL_ID;
       this.#tl0PicIdx = tl0PicIdx;
+      this.#damagedLayer = NO_LAYER;
       return true;
     }
     if (!this.#isIntact) return false;
@@ -37,25 +42,39 @@ export class Vp8Continuity implements FrameContinuity<Vp8Frame> {
         return false;
       }
       this.#wholeLayer = 0;
+      this.#damagedLayer = 1;
     }
-    if (temporalId > 0) {
-      // Of the base layer frame that it builds upon, and with which all below it are whole.
-      if (tl0PicIdx !== this.#tl0PicIdx) return false;
-      if (layerSync && this.#wholeLayer < temporalId) this.#wholeLayer = temporalId;
-      return this.#wholeLayer >= temporalId;
-    }
+    if (temporalId > 0) return this.#isUpperUsable(temporalId, layerSync, tl0PicIdx);
     if (this.#tl0PicIdx !== undefined && tl0PicIdx !== ((this.#tl0PicIdx + 1) & 0xff)) {
       // A frame of the base layer is missing.
       this.#isIntact = false;
       return false;
     }
     this.#tl0PicIdx = tl0PicIdx;
+    this.#damagedLayer = NO_LAYER;
     return true;
+  }
+
+  /** Of a frame of a higher layer: whether the base layer frame that it builds upon is the last one, and all below it whole. */
+  #isUpperUsable(temporalId: number, layerSync: boolean, tl0PicIdx: number | undefined): boolean {
+    if (tl0PicIdx !== this.#tl0PicIdx) return false;
+    if (layerSync) {
+      // Y: it needs the base layer only, and what follows needs nothing from before that frame of it. What is
+      // missing since then, of this layer or below, may be needed all the same.
+      if (temporalId < this.#damagedLayer && this.#wholeLayer < temporalId) {
+        this.#wholeLayer = temporalId;
+      }
+      return true;
+    }
+    if (this.#wholeLayer >= temporalId) return true;
+    this.#damagedLayer = Math.min(this.#damagedLayer, temporalId);
+    return false;
   }
 
   reset(): void {
     this.#isIntact = false;
     this.#wholeLayer = 0;
+    this.#damagedLayer = NO_LAYER;
     this.#pictureId = undefined;
     this.#tl0PicIdx = undefined;
   }

@@ -49,8 +49,7 @@ export class Vp9Continuity implements FrameContinuity<Vp9Frame> {
       (this.#hasLowerLayer(frame) &&
         (!descriptor.interPicturePredicted || this.#hasEarlierPictures(frame)));
     if (isUsable) this.#note(frame);
-    // Frames of higher temporal layers may be left out; they come back with U.
-    else if ((descriptor.temporalId ?? 0) === 0) this.#needsKeyFrame = true;
+    else this.#noteUnusable(spatialId, descriptor.temporalId ?? 0);
     return isUsable;
   }
 
@@ -93,6 +92,14 @@ export class Vp9Continuity implements FrameContinuity<Vp9Frame> {
       if (descriptor.tl0PicIdx === undefined && !isNextPicture) layer.tl0PicIdx = -1;
     }
     if (descriptor.tl0PicIdx === undefined && !isNextPicture) this.#needsKeyFrame = true;
+  }
+
+  /** A frame is left out, though it came: what builds on it is not whole either. */
+  #noteUnusable(spatialId: number, temporalId: number): void {
+    const layer = this.#layers[spatialId] as SpatialLayer;
+    // Frames of higher temporal layers may be left out; they come back with U.
+    if (temporalId === 0) this.#needsKeyFrame = true;
+    else layer.wholeLayer = Math.min(layer.wholeLayer, temporalId - 1);
   }
 
   /** D: whether the frame below it in its picture is usable, if it needs it. */
