@@ -2,6 +2,7 @@
 
 import type { RandomSource } from '@kaon/wire';
 import { describe, expect, it } from 'vitest';
+import { addressKind } from './attributes/address.ts';
 import {
   ALTERNATE_SERVER,
   answerBinding,
@@ -11,6 +12,8 @@ import {
   encodeErrorResponse,
   encodeMessage,
   MAPPED_ADDRESS,
+  NONCE,
+  REALM,
   readAttribute,
   StunClient,
   type StunMessage,
@@ -90,6 +93,30 @@ describe('StunClient', () => {
       error: { code: 'STUN_ERROR_RESPONSE', errorCode: 300 },
       alternateServer: elsewhere,
     });
+  });
+
+  it('reports the 401 of a server that wants credentials as what it is (RFC 8489 §9.2.4)', () => {
+    const { client, message } = startedClient();
+    const details = [attribute(REALM, 'example.org'), attribute(NONCE, 'obMatJos2AAAA')];
+    client.handleDatagram(encodeErrorResponse(message, 401, details), 1);
+    expect(client.pollEvent()).toMatchObject({
+      type: 'failed',
+      error: { code: 'STUN_ERROR_RESPONSE', errorCode: 401 },
+    });
+  });
+
+  it('passes over what only servers of old say (RFC 5389 §12.1)', () => {
+    const { client, message } = startedClient();
+    const { transactionId, method } = message;
+    const old = [0x0002, 0x0004, 0x0005, 0x000b].map((type) =>
+      attribute(addressKind('OLD', type, false), { address: '192.0.2.1', port: 3478 }),
+    );
+    const attributes = [attribute(MAPPED_ADDRESS, SOURCE), ...old];
+    client.handleDatagram(
+      encodeMessage({ class: 'success', method, transactionId, attributes }),
+      1,
+    );
+    expect(client.pollEvent()).toMatchObject({ type: 'mapped-address', address: SOURCE });
   });
 
   it('takes a success without an address for a failure', () => {

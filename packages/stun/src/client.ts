@@ -5,7 +5,7 @@ import type { RandomSource, TransportAddress } from '@kaon/wire';
 import { attribute, readAttribute, unknownRequiredAttributes } from './attribute.ts';
 import { ALTERNATE_SERVER, MAPPED_ADDRESS, XOR_MAPPED_ADDRESS } from './attributes/address.ts';
 import { ERROR_CODE } from './attributes/error-code.ts';
-import { SOFTWARE } from './attributes/text.ts';
+import { NONCE, REALM, SOFTWARE } from './attributes/text.ts';
 import { UNKNOWN_ATTRIBUTES } from './attributes/unknown-attributes.ts';
 import { StunError } from './errors.ts';
 import {
@@ -46,6 +46,14 @@ const UNDERSTOOD: ReadonlySet<number> = new Set([
   XOR_MAPPED_ADDRESS.type,
   ERROR_CODE.type,
   UNKNOWN_ATTRIBUTES.type,
+  // With its 401 a server says for which realm it wants credentials (RFC 8489 §9.2.4). We have none.
+  REALM.type,
+  NONCE.type,
+  // RFC 5389 §12.1: RESPONSE-ADDRESS, SOURCE-ADDRESS, CHANGED-ADDRESS and REFLECTED-FROM of old servers.
+  0x0002,
+  0x0004,
+  0x0005,
+  0x000b,
 ]);
 
 /** One Binding request to one server. */

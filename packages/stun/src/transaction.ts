@@ -20,7 +20,10 @@ export interface StunTransactionOptions {
   readonly requestCount?: number;
   /** Default {@link DEFAULT_LAST_WAIT_FACTOR}. */
   readonly lastWaitFactor?: number;
-  /** Over a reliable transport the request is sent once, and waited for this long: Ti. */
+  /**
+   * Over a reliable transport the request is sent once, and waited for this long: Ti. As long is waited for the
+   * connection, where there has to be one first.
+   */
   readonly reliableTimeoutMs?: number;
 }
 

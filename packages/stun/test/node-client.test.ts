@@ -5,13 +5,16 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
-import { tmpdir } from 'node:os';
+import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createServer as createTlsServer } from 'node:tls';
 import { afterEach, describe, expect, it } from 'vitest';
 import { answerBinding, StreamFraming } from '../src/index.ts';
 import { requestMappedAddress } from '../src/node/index.ts';
 
+const hasIpv6 = Object.values(networkInterfaces()).some((all) =>
+  all?.some(({ address }) => address === '::1'),
+);
 const cleanups: (() => void)[] = [];
 afterEach(() => {
   for (const cleanup of cleanups.splice(0)) cleanup();
@@ -53,6 +56,13 @@ describe('requestMappedAddress', () => {
     expect(result.roundTripTimeMs).toBeGreaterThan(0);
   });
 
+  it.runIf(hasIpv6)('asks at an IPv6 address however it is written', async () => {
+    const port = await udpServer('::1', true);
+    const options = { rtoMs: 100, requestCount: 2, lastWaitFactor: 2 };
+    const result = await requestMappedAddress(`stun:[0:0:0:0:0:0:0:1]:${port}`, options);
+    expect(result.address.address).toBe('::1');
+  });
+
   it('asks over TCP', async () => {
     const server = createServer(serveStream).listen(0, '127.0.0.1');
     cleanups.push(() => server.close());
@@ -87,6 +97,22 @@ describe('requestMappedAddress', () => {
     await expect(requestMappedAddress(`stun:127.0.0.1:${port}`, options)).rejects.toMatchObject({
       code: 'STUN_TIMEOUT',
     });
+  });
+
+  it('gives up a server that accepts a connection and never says anything', async () => {
+    const server = createServer((socket) => cleanups.push(() => socket.destroy()));
+    cleanups.push(() => server.close());
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    const { port } = server.address() as AddressInfo;
+    const options = { reliableTimeoutMs: 50 };
+    for (const [uri, transport] of [
+      [`stun:127.0.0.1:${port}`, 'tcp'],
+      [`stuns:127.0.0.1:${port}`, 'udp'],
+    ] as const) {
+      await expect(requestMappedAddress(uri, { ...options, transport })).rejects.toMatchObject({
+        code: 'STUN_TIMEOUT',
+      });
+    }
   });
 
   it('can be ended by a signal', async () => {

@@ -46,16 +46,22 @@ export function rollBack(connection: Connection): void {
   const isLocal = connection.pendingLocalDescription !== undefined;
   const { lastStableStateSctpTransport, transport } = connection;
   connection.sctpTransport = lastStableStateSctpTransport;
+  connection.pendingLocalDescription = undefined;
+  connection.pendingRemoteDescription = undefined;
   if (lastStableStateSctpTransport === null) {
     connection.discardTransport();
   } else if (isLocal && transport !== undefined) {
     const stable = connection.currentLocalDescription?.data?.usernameFragment;
     if (transport.localCredentials.usernameFragment !== stable) {
       transport.shell.command((ice, now) => ice.revertRestart(now));
+      transport.restoreLocalIce();
+      // Its candidates went on coming, while no generation of ours was the one they belong to.
+      const { currentRemoteDescription } = connection;
+      if (currentRemoteDescription?.data !== undefined) {
+        applyRemoteIce(transport, currentRemoteDescription);
+      }
     }
   }
-  connection.pendingLocalDescription = undefined;
-  connection.pendingRemoteDescription = undefined;
   connection.signalingState = 'stable';
   connection.negotiationNeeded.clear();
   connection.negotiationNeeded.update();

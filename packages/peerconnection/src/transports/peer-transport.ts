@@ -130,6 +130,16 @@ export class PeerTransport implements TransportHandler {
     }
   }
 
+  /** Our side of the generation that a restart, now undone, had taken the place of. */
+  restoreLocalIce(): void {
+    const { localCandidates } = this.iceSlots;
+    this.iceSlots.localParameters = { ...this.localCredentials };
+    localCandidates.length = 0;
+    for (const candidate of this.shell.ice.localCandidates) {
+      localCandidates.push(this.#toRtcCandidate(candidate, candidate.url));
+    }
+  }
+
   /** Ends everything; no event is fired but that of SCTP, whose state is said to change in a task. */
   close(): void {
     this.shell.close();

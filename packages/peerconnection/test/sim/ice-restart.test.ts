@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { RTCConfiguration, RTCPeerConnection } from '../../src/index.ts';
+import type { RTCConfiguration, RTCPeerConnection, RTCSctpTransport } from '../../src/index.ts';
 import { fired, messages, PeerPair } from '../peer-pair.ts';
 
 const fragmentOf = (pc: RTCPeerConnection): string =>
@@ -72,6 +72,28 @@ describe('an ICE restart', () => {
     expect(await pair.complete(received)).toEqual(['unharmed']);
     await pair.simulation.run({ until: pair.simulation.now + 60_000 });
     expect(pair.alice.connectionState).toBe('connected');
+    pair.close();
+  });
+
+  it('that is rolled back has lost none of the candidates that came meanwhile', async () => {
+    const pair = new PeerPair();
+    await pair.open();
+    const { iceTransport } = (pair.alice.sctp as RTCSctpTransport).transport;
+    const parameters = iceTransport.getLocalParameters();
+    const candidates = iceTransport.getLocalCandidates().map(({ candidate }) => candidate);
+    const offer = await pair.complete(pair.alice.createOffer({ iceRestart: true }));
+    await pair.complete(pair.alice.setLocalDescription(offer));
+    await pair.complete(
+      pair.alice.addIceCandidate({
+        candidate: 'candidate:7 1 udp 2130706431 5.0.0.99 4000 typ host',
+        sdpMid: '0',
+        usernameFragment: fragmentOf(pair.bob),
+      }),
+    );
+    await pair.complete(pair.alice.setLocalDescription({ type: 'rollback' }));
+    expect(iceTransport.getRemoteCandidates().map(({ address }) => address)).toContain('5.0.0.99');
+    expect(iceTransport.getLocalParameters()).toEqual(parameters);
+    expect(iceTransport.getLocalCandidates().map(({ candidate }) => candidate)).toEqual(candidates);
     pair.close();
   });
 

@@ -7,7 +7,7 @@ import { connect as connectTcp, isIPv6, type Socket } from 'node:net';
 import { performance } from 'node:perf_hooks';
 import { type ConnectionOptions, connect as connectTls } from 'node:tls';
 import { defaultCrypto } from '@kaon/crypto';
-import type { TransportAddress } from '@kaon/wire';
+import { equalBytes, parseIpAddress, type TransportAddress } from '@kaon/wire';
 import { StunClient } from '../client.ts';
 import { StunError } from '../errors.ts';
 import { StreamFraming } from '../stream-framing.ts';
@@ -87,11 +87,18 @@ function overUdp(server: TransportAddress, options: MappedAddressOptions): Promi
   });
   socket.on('message', (datagram, from) => {
     // RFC 8489 §6.3.1: an answer comes from where the request went.
-    if (from.address === server.address && from.port === server.port) exchange.receive(datagram);
+    if (isSameAddress(from, server)) exchange.receive(datagram);
   });
   socket.on('error', (error) => exchange.fail(error));
   socket.bind(options.local?.port ?? 0, options.local?.address, () => exchange.start());
   return exchange.outcome;
+}
+
+/** Whether two addresses are the same, of which one may be written as a user wrote it. */
+function isSameAddress(a: TransportAddress, b: TransportAddress): boolean {
+  const [bytesOfA, bytesOfB] = [parseIpAddress(a.address), parseIpAddress(b.address)];
+  if (bytesOfA === undefined || bytesOfB === undefined || a.port !== b.port) return false;
+  return equalBytes(bytesOfA, bytesOfB);
 }
 
 function overStream(
@@ -116,6 +123,7 @@ function overStream(
     local: () => ({ address: socket.localAddress ?? '', port: socket.localPort ?? 0 }),
     close: () => socket.destroy(),
   });
+  exchange.awaitConnection(patience.reliableTimeoutMs);
   socket.on(kind === 'tls' ? 'secureConnect' : 'connect', () => exchange.start());
   socket.on('data', (bytes) => {
     for (const message of framing.push(bytes)) exchange.receive(message);
@@ -157,6 +165,15 @@ class Exchange {
       this.#reject = reject;
     });
     this.#signal?.addEventListener('abort', this.#onAbort, { once: true });
+  }
+
+  /** There is nothing to send on yet, and must be in time. */
+  awaitConnection(timeoutMs: number): void {
+    const { address, port } = this.#server;
+    const text = `There was no connection to ${address} port ${port} after ${timeoutMs} ms.`;
+    this.#timer = setTimeout(() => {
+      this.#settle(() => this.#reject(new StunError('STUN_TIMEOUT', text)));
+    }, timeoutMs);
   }
 
   start(): void {
