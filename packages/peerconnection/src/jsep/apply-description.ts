@@ -58,7 +58,7 @@ export function rollBack(connection: Connection): void {
       // Its candidates went on coming, while no generation of ours was the one they belong to.
       const { currentRemoteDescription } = connection;
       if (currentRemoteDescription?.data !== undefined) {
-        applyRemoteIce(transport, currentRemoteDescription);
+        applyRemoteIce(connection, transport, currentRemoteDescription);
       }
     }
   }

@@ -183,6 +183,9 @@ function checkContinuity(section: DataSection, context: ExchangeContext): string
       return 'The offer restarts ICE, and the answer has the credentials of before.';
     }
   }
+  if (isRestart && section.usernameFragment === previous.usernameFragment) {
+    return 'A restart of ICE changes a=ice-ufrag and a=ice-pwd (RFC 8839 §4.4.1.1.1), not the latter alone.';
+  }
   if (section.sctpPort !== previous.sctpPort) {
     // Deviation: RFC 8841 §10.4 would make a new association on the new port.
     return 'The SCTP port cannot change.';

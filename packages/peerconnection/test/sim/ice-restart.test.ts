@@ -97,6 +97,20 @@ describe('an ICE restart', () => {
     pair.close();
   });
 
+  it('changes both credentials: an offer with a new password alone is refused (RFC 8839 §4.4.1.1.1)', async () => {
+    const pair = new PeerPair();
+    await pair.open();
+    const { sdp = '' } = await pair.complete(pair.alice.createOffer());
+    const half = sdp.replace(/(a=ice-pwd:).*/, '$1passwordThatIsAnotherOne');
+    await expect(
+      pair.complete(pair.bob.setRemoteDescription({ type: 'offer', sdp: half })),
+    ).rejects.toMatchObject({ name: 'InvalidAccessError' });
+    expect(pair.bob.signalingState).toBe('stable');
+    await pair.complete(pair.negotiate());
+    expect(pair.bob.iceConnectionState).toBe('completed');
+    pair.close();
+  });
+
   it('gathers again, with the events of a first time', async () => {
     const pair = new PeerPair();
     await pair.open();
