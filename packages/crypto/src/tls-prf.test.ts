@@ -3,7 +3,7 @@
 import { formatHex } from '@kaon/wire';
 import { describe, expect, it } from 'vitest';
 import { hex, PROVIDERS } from '../test/providers.ts';
-import { tlsPrf } from './index.ts';
+import { type CryptoProvider, tlsPrf } from './index.ts';
 
 const VECTORS = [
   {
@@ -28,6 +28,27 @@ const VECTORS = [
 ] as const;
 
 describe.each(PROVIDERS)('the TLS PRF over %s', (_name, provider) => {
+  it('leaves no copy of what it gives', () => {
+    const codes: Uint8Array[] = [];
+    const watched: CryptoProvider = {
+      ...provider,
+      createHmac(algorithm, key) {
+        const hmac = provider.createHmac(algorithm, key);
+        const compute = (...parts: readonly Uint8Array[]): Uint8Array => {
+          const code = hmac.compute(...parts);
+          codes.push(code);
+          return code;
+        };
+        return Object.create(hmac, { compute: { value: compute } });
+      },
+    };
+    const output = tlsPrf(watched, 'sha256', hex('01'), 'label', hex('02'), 48);
+    const [first, last] = [formatHex(output.subarray(0, 16)), formatHex(output.subarray(32))];
+    const left = codes.map(formatHex).join();
+    expect(left).not.toContain(first);
+    expect(left).not.toContain(last);
+  });
+
   it.each(VECTORS)('agrees with the published vector for $hash', (vector) => {
     const { hash, secret, seed, output } = vector;
     const prf = (length: number) =>

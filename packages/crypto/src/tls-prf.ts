@@ -25,6 +25,7 @@ export function tlsPrf(
     a = hmac.compute(a); // A(i) = HMAC_hash(secret, A(i-1))
     const block = hmac.compute(a, labelAndSeed);
     out.set(block.subarray(0, length - offset), offset);
+    block.fill(0); // What it gives are secrets, which their owner wipes.
     offset += block.length;
   }
   return out;

@@ -200,10 +200,14 @@ export class SrtpReceiver {
     }
     for (let first = 0; first < count; first += CodesAhead.CAPACITY) {
       const size = Math.min(CodesAhead.CAPACITY, count - first);
-      for (let i = 0; i < size; i++) {
-        this.#places[i] = this.#computeAhead(packets[first + i] as Uint8Array);
+      try {
+        for (let i = 0; i < size; i++) {
+          this.#places[i] = this.#computeAhead(packets[first + i] as Uint8Array);
+        }
+      } finally {
+        // Even if something is no packet: the others must be what they were again.
+        this.#ahead.compute();
       }
-      this.#ahead.compute();
       for (let i = 0; i < size; i++) {
         const packet = packets[first + i] as Uint8Array;
         const place = this.#places[i] as number;
@@ -254,7 +258,7 @@ export class SrtpReceiver {
       const message = `The rollover counter of SSRC ${ssrc} is ${current}; it cannot go back to ${rolloverCounter}.`;
       throw new SrtpError('SRTP_INVALID_STATE', message);
     }
-    if (rolloverCounter > current) stream.nextRolloverCounter = rolloverCounter;
+    stream.nextRolloverCounter = rolloverCounter > current ? rolloverCounter : -1;
   }
 
   /** Wipes all keys and keystream. Nothing can be unprotected after that. */

@@ -252,7 +252,7 @@ export class SrtpSender {
     const stream = this.#rtpStream(ssrc);
     const current = Math.floor(stream.window.highest / SEQUENCE_NUMBERS);
     if (rolloverCounter < current) throw backwards(ssrc, current, rolloverCounter);
-    if (rolloverCounter > current) stream.nextRolloverCounter = rolloverCounter;
+    stream.nextRolloverCounter = rolloverCounter > current ? rolloverCounter : -1;
   }
 
   /** The index that the next SRTCP packet from `ssrc` has. */

@@ -92,6 +92,18 @@ test('only so many packets as are asked for', () => {
   expect(() => receiver.unprotectRtpBatch(packets, results)).toThrow('destroyed');
 });
 
+test('a batch with something in it that is no packet throws, and leaves the others as they were', () => {
+  const { sender, receiver } = session('SRTP_AES128_CM_HMAC_SHA1_80');
+  const packets = [1, 2].map((sequenceNumber) => protectRtp(sender, rtpPacket({ sequenceNumber })));
+  const before = packets.map((packet) => packet.slice());
+  const hole = [...packets, undefined as unknown as Uint8Array];
+  expect(() => receiver.unprotectRtpBatch(hole, new Int32Array(3))).toThrow(TypeError);
+  expect(packets).toEqual(before);
+  const results = new Int32Array(2);
+  receiver.unprotectRtpBatch(packets, results);
+  expect([...results]).toEqual([32, 32]);
+});
+
 test('a batch leaves nothing on the heap', () => {
   const profile = 'SRTP_AES128_CM_HMAC_SHA1_80';
   const { sender, receiver } = session(profile);

@@ -183,6 +183,22 @@ describe.each<SrtpProfileName>(['SRTP_AES128_CM_HMAC_SHA1_80', 'SRTP_AEAD_AES_12
       expect(unprotectRtp(receiver, third.bytes)).toBe(SrtpDrop.replayed);
     });
 
+    test('a rollover counter set twice is the one set last', () => {
+      const { sender, receiver } = session(profile);
+      const ssrc = 0xcafebabe;
+      const [first, second] = [1, 2].map((sequenceNumber) => rtpPacket({ sequenceNumber }));
+      const bytesOfFirst = protectRtp(sender, first as Uint8Array);
+      expect(unprotectRtp(receiver, bytesOfFirst)).toEqual(first);
+      for (const side of [sender, receiver]) {
+        side.setRolloverCounter(ssrc, 7);
+        side.setRolloverCounter(ssrc, 0);
+        expect(side.rolloverCounter(ssrc)).toBe(0);
+      }
+      const bytesOfSecond = protectRtp(sender, second as Uint8Array);
+      expect(sender.rolloverCounter(ssrc)).toBe(0);
+      expect(unprotectRtp(receiver, bytesOfSecond)).toEqual(second);
+    });
+
     test('the last index of the last rollover counter is the end (RFC 3711 §9.2)', () => {
       const { sender, receiver } = session(profile);
       const ssrc = 0xcafebabe;
