@@ -200,12 +200,15 @@ export class Transport {
     this.#prepareSoon();
   }
 
-  /** Sends what the association has to send, soon: together with all that this turn still adds. */
+  /**
+   * Sends what the association has to send, soon: together with all that this turn still adds. What follows
+   * from it, such as less being buffered, is known before anything else comes from the network.
+   */
   scheduleFlush(): void {
     // A batch or a running pump ends with the same.
     if (this.#isInBatch || this.#isPumping || this.#isFlushQueued || this.#isClosed) return;
     this.#isFlushQueued = true;
-    queueMicrotask(this.#flush);
+    queueMicrotask(this.#flushNext);
   }
 
   /** Tells the peer, and ends everything. */
@@ -446,9 +449,12 @@ export class Transport {
 
   // ── To the network ───────────────────────────────────────────────────────────────────────────────
 
+  /** A tick that begins in a microtask comes after all of them, as a turn of its own would. */
+  readonly #flushNext = (): void => process.nextTick(this.#flush);
+
   readonly #flush = (): void => {
     this.#isFlushQueued = false;
-    if (!this.#isPumping) this.#pump(this.#network.now());
+    if (!this.#isPumping) this.#pumpInTurn(this.#network.now());
   };
 
   /** Pumps in a turn of the event loop that is nobody else's. */

@@ -165,6 +165,28 @@ describe('events', () => {
     pair.close();
   });
 
+  it('the amount falls as soon as what was sent has left (webrtc-pc §6.2)', async () => {
+    const pair = new PeerPair();
+    const [alice] = await pair.open();
+    const seen: number[] = [];
+    alice.onbufferedamountlow = () => seen.push(-1);
+    alice.send('12345');
+    await pair.complete(
+      new Promise<void>((resolve) => {
+        // What comes next from outside: it sees the amount changed.
+        pair.aliceHost.network.setTimer(() => {
+          seen.push(alice.bufferedAmount);
+          resolve();
+        }, 0);
+        void Promise.resolve()
+          .then(() => undefined)
+          .then(() => seen.push(alice.bufferedAmount));
+      }),
+    );
+    expect(seen).toEqual([5, -1, 0]);
+    pair.close();
+  });
+
   it('messages of one datagram have a task each (webrtc-pc §6.2)', async () => {
     const pair = new PeerPair();
     const [alice, bob] = await pair.open();
