@@ -350,7 +350,8 @@ codec(
       },
     ],
   ],
-  ['', '01', '01 40 64', '01 00 ffffffffffff', '01 00 64 0000', '6000 00 00'],
+  // The last one: of the second stream where there is one.
+  ['', '01', '01 40 64', '01 00 ffffffffffff', '01 00 64 0000', '6000 00 00', '41 00 64'],
 );
 
 test('lengths are what is written', () => {

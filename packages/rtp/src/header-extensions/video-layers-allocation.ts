@@ -74,6 +74,7 @@ export function decodeVideoLayersAllocation(
   }
   const rtpStreamIndex = first >> 6;
   const rtpStreamCount = ((first >> 4) & 3) + 1;
+  if (rtpStreamIndex >= rtpStreamCount) return undefined;
   const positions = readPositions(reader, first & 0x0f, rtpStreamCount);
   if (positions.length === 0) return undefined;
   const temporalCounts: number[] = [];

@@ -99,6 +99,24 @@ describe('Google congestion control', () => {
     expect(control.targetBitrateBps).toBeLessThan(300_000);
   });
 
+  test('a pause of the application is no lack of feedback', () => {
+    const control = new GoogleCongestionControl({ startBitrateBps: 800_000 });
+    play(control, 50, (round) => ({
+      referenceTime: 100 + Math.floor((round * 100) / 64),
+      offsets: ALL,
+      deltas: [4 * ((round * 100) % 64), ...ALL.slice(1).map(() => 40)],
+    }));
+    const before = control.targetBitrateBps;
+    for (const pause of [10_000, 3_600_000]) {
+      // Nothing was on its way that could have been reported.
+      control.onPacketSent(1000, pause);
+      control.onPacketSent(1000, pause + 10);
+      expect(control.targetBitrateBps).toBe(before);
+    }
+    for (let after = 20; after < 4000; after += 20) control.onPacketSent(1000, 3_600_000 + after);
+    expect(control.targetBitrateBps).toBeLessThan(before);
+  });
+
   describe('feedback that lies', () => {
     test('that all was lost lowers the target to the minimum, and no lower', () => {
       const control = new GoogleCongestionControl({ startBitrateBps: 1_000_000 });

@@ -9,6 +9,7 @@ const FLOOR_BPS = 5000;
 export class RoundTripBackoff {
   #roundTripMs = 0;
   #lastFeedback = Number.NaN;
+  #lastSent = Number.NaN;
   #lastBackoff = Number.NEGATIVE_INFINITY;
 
   /** Feedback came, of a packet sent `roundTripMs` ago. */
@@ -23,7 +24,10 @@ export class RoundTripBackoff {
    * @returns the bitrate to go on with: `bitrateBps`, or less.
    */
   onPacketSent(bitrateBps: number, now: number): number {
-    if (Number.isNaN(this.#lastFeedback)) this.#lastFeedback = now;
+    // Before the first packet, and in a pause, there was nothing to be heard of.
+    const isPauseOver = now - this.#lastSent > LIMIT_MS;
+    if (isPauseOver || Number.isNaN(this.#lastFeedback)) this.#lastFeedback = now;
+    this.#lastSent = now;
     const roundTripMs = this.#roundTripMs + (now - this.#lastFeedback);
     if (roundTripMs <= LIMIT_MS || now - this.#lastBackoff < INTERVAL_MS) return bitrateBps;
     this.#lastBackoff = now;
