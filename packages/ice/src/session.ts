@@ -234,6 +234,7 @@ export class IceSession {
     const mapped = readAttribute(message, XOR_MAPPED_ADDRESS);
     if (mapped === undefined) {
       this.#drop('droppedMalformed');
+      this.#checkFailed(transaction); // RFC 8489 §6.3.3
       return;
     }
     counters.responsesReceived++;
@@ -540,12 +541,12 @@ export class IceSession {
 
   #timedOut(transaction: CheckTransaction): void {
     this.#transactions.remove(transaction);
-    if (transaction.isCancelled || transaction.contents.purpose === 'consent') return;
     this.#checkFailed(transaction);
   }
 
   /** RFC 8445 §7.2.5.2: the check came to nothing. */
-  #checkFailed({ contents }: CheckTransaction): void {
+  #checkFailed({ contents, isCancelled }: CheckTransaction): void {
+    if (isCancelled || contents.purpose === 'consent') return;
     // A nomination that was repeated for a change of roles: consent decides whether the pair lives.
     if (this.#isConcluded && contents.pair === this.#selection.pair) return;
     this.checklist.setState(contents.pair, 'failed');
@@ -555,7 +556,7 @@ export class IceSession {
   }
 
   #refused(code: number, transaction: CheckTransaction): void {
-    const { pair, purpose, role } = transaction.contents;
+    const { pair, role } = transaction.contents;
     if (code === 487) {
       // RFC 8445 §7.2.5.1
       this.#environment.counters.roleConflicts++;
@@ -571,7 +572,7 @@ export class IceSession {
     }
     // RFC 7675 §5.2: the peer takes its consent back.
     if (code === 403 && pair === this.#selection.pair) this.#loseConsent(pair);
-    else if (purpose === 'check' && !transaction.isCancelled) this.#checkFailed(transaction);
+    else this.#checkFailed(transaction);
   }
 
   /** RFC 7675 §5.1: nothing may be sent on this pair any more, and only a restart changes that. */

@@ -1,4 +1,12 @@
-import { hasAttribute, type StunMessage, USE_CANDIDATE } from '@kaon/stun';
+import { nodeCrypto } from '@kaon/crypto';
+import {
+  BINDING_METHOD,
+  encodeMessage,
+  hasAttribute,
+  type StunMessage,
+  shortTermIntegrity,
+  USE_CANDIDATE,
+} from '@kaon/stun';
 import { describe, expect, it } from 'vitest';
 import type { IceDatagram } from '../../src/index.ts';
 import { REMOTE, ScriptedPeer } from './scripted-peer.ts';
@@ -145,6 +153,18 @@ describe('a role conflict', () => {
     expect(nomination && hasAttribute(nomination.message, USE_CANDIDATE)).toBe(true);
     peer.deliver(peer.response((nomination as SentCheck).message));
     expect(peer.agent.selectedPair?.isNominated).toBe(true);
+  });
+});
+
+describe('a success without a mapped address', () => {
+  it('is a check that failed (RFC 8489 §6.3.3)', () => {
+    const peer = new ScriptedPeer({ role: 'controlling' });
+    const { transactionId } = peer.takeRequest();
+    const success = { class: 'success', method: BINDING_METHOD, transactionId } as const;
+    const integrity = shortTermIntegrity(nodeCrypto, 'passwordOfThePeer0123456');
+    peer.deliver(encodeMessage({ ...success, attributes: [] }, { integrity, fingerprint: true }));
+    expect(peer.agent.stats(0).pairs.map(({ state }) => state)).toEqual(['failed']);
+    expect(peer.agent.counters.droppedMalformed).toBe(1);
   });
 });
 

@@ -1,11 +1,16 @@
 // Resolves names in `.local`, behind which browsers hide their host addresses (RFC 6762,
 // https://datatracker.ietf.org/doc/html/draft-ietf-mmusic-mdns-ice-candidates).
 
+import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
 import createMdns, { type MulticastDNS, type ResponsePacket } from 'multicast-dns';
 
 // RFC 6762 §5.2: at least a second between queries, with growing intervals; a browser answers at once.
 const QUERY_DELAYS_MS = [0, 1000, 3000];
 const GIVE_UP_MS = 5000;
+/** Where every response comes from (RFC 6762 §6). */
+const MDNS_PORT = 5353;
+/** RFC 6762 §17: with its headers. A larger one could keep the decoder busy with the names it compresses. */
+const MAX_PACKET_BYTES = 9000;
 
 /** One socket for all lookups of the process; it exists only while a lookup is under way. */
 let shared: { readonly mdns: MulticastDNS; users: number } | undefined;
@@ -55,6 +60,7 @@ function addressesOf(packet: ResponsePacket, name: string): readonly string[] {
   const addresses: string[] = [];
   for (const record of [...(packet.answers ?? []), ...(packet.additionals ?? [])]) {
     if (record.type !== 'A' && record.type !== 'AAAA') continue;
+    if (record.ttl === 0) continue; // RFC 6762 §10.1: it says goodbye
     if (record.name.toLowerCase() === name) addresses.push(record.data);
   }
   return addresses;
@@ -62,7 +68,7 @@ function addressesOf(packet: ResponsePacket, name: string): readonly string[] {
 
 function acquire(): MulticastDNS {
   if (shared === undefined) {
-    shared = { mdns: createMdns(), users: 0 };
+    shared = { mdns: createMdns({ socket: createMdnsSocket() }), users: 0 };
     shared.mdns.setMaxListeners(0); // one per lookup under way, which the agent bounds
     shared.mdns.on('warning', () => undefined); // A malformed packet from the network: no answer.
     // That port 5353 is taken is told twice; by the second time no lookup listens any more.
@@ -70,6 +76,19 @@ function acquire(): MulticastDNS {
   }
   shared.users++;
   return shared.mdns;
+}
+
+/** A socket that hears only what may be a response. */
+function createMdnsSocket(): Socket {
+  const socket = createSocket({ type: 'udp4', reuseAddr: true });
+  const emit = socket.emit.bind(socket) as (name: string, ...values: unknown[]) => boolean;
+  socket.emit = (name: string, ...values: unknown[]): boolean => {
+    if (name !== 'message') return emit(name, ...values);
+    const [data, source] = values as [Uint8Array, RemoteInfo];
+    if (source.port !== MDNS_PORT || data.length > MAX_PACKET_BYTES) return false;
+    return emit(name, ...values);
+  };
+  return socket;
 }
 
 function release(): void {

@@ -35,9 +35,27 @@ describe('a socket of the real network', () => {
   });
 });
 
+/** A multicast DNS response that has one address of a name (RFC 6762 §18, RFC 1035 §4.1). */
+function mdnsResponse(name: string, address: readonly number[], ttl: number, bytes = 0): Buffer {
+  const labels = name.split('.').map((label) => `${String.fromCharCode(label.length)}${label}`);
+  const record = Buffer.from([0, 1, 0x80, 1, 0, 0, 0, ttl, 0, 4, ...address]);
+  const header = Buffer.from([0, 0, 0x84, 0, 0, 0, 0, 1, 0, 0, 0, 0]);
+  const response = Buffer.concat([header, Buffer.from(`${labels.join('')}\0`, 'latin1'), record]);
+  return Buffer.concat([response, Buffer.alloc(Math.max(0, bytes - response.length))]);
+}
+
+async function bound(port: number, address: string): Promise<Socket> {
+  const socket = createSocket({ type: 'udp4', reuseAddr: true });
+  await new Promise<void>((resolve) => socket.bind(port, address, resolve));
+  return socket;
+}
+
 describe('a name in .local', () => {
   let occupant: Socket | undefined;
-  afterEach(() => occupant?.close());
+  afterEach(() => {
+    occupant?.close();
+    occupant = undefined;
+  });
 
   it("where port 5353 is another program's alone is one that nobody answers to", async () => {
     const socket = createSocket('udp4');
@@ -53,5 +71,33 @@ describe('a name in .local', () => {
       await expect(resolveMdns('4e1a.local')).rejects.toThrow();
       await turns(10);
     }
+  });
+
+  // On Linux a host has all addresses of 127/8.
+  it.runIf(process.platform === 'linux')('is told by a responder only (RFC 6762 §6)', async () => {
+    const name = '7c3f.local';
+    const responder = await bound(5353, '127.0.0.2');
+    const stranger = await bound(0, '127.0.0.3');
+    const answer = resolveMdns(name);
+    const send = (from: Socket, data: Buffer): void => from.send(data, 5353, '127.0.0.1');
+    for (let i = 0; i < 10; i++) {
+      await turns(10);
+      send(stranger, mdnsResponse(name, [192, 0, 2, 1], 120)); // not from port 5353
+      send(responder, mdnsResponse(name, [192, 0, 2, 2], 0)); // a goodbye (§10.1)
+      send(responder, mdnsResponse(name, [192, 0, 2, 3], 120, 9001)); // larger than any may be (§17)
+      send(responder, mdnsResponse('other.local', [192, 0, 2, 4], 120));
+    }
+    await turns(10);
+    let addresses: readonly string[] | undefined;
+    const isAnswered = answer.then((found) => {
+      addresses = found;
+    });
+    while (addresses === undefined) {
+      send(responder, mdnsResponse(name.toUpperCase(), [192, 0, 2, 5], 120));
+      await Promise.race([isAnswered, turns(1)]); // which rejects if nothing is heard
+    }
+    expect(addresses).toEqual(['192.0.2.5']);
+    responder.close();
+    stranger.close();
   });
 });
