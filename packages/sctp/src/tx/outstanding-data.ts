@@ -10,6 +10,11 @@ import { SendOrder } from './send-order.ts';
  * SACKs have no number, and networks reorder them.
  */
 const RENEGING_SACKS = 3;
+/**
+ * So many chunks are unacknowledged at most. Stream sequence numbers have 16 bits: of messages that are further apart
+ * than half of those, a receiver cannot tell which is first (RFC 9260 §6.5), and drops some for old.
+ */
+const MAX_CHUNKS = 0x7fff;
 const INITIAL_CAPACITY = 16;
 
 /**
@@ -117,6 +122,11 @@ export class OutstandingData {
   /** Chunks not yet acknowledged cumulatively. */
   get chunkCount(): number {
     return serialDistance32(this.#nextTsn, this.#cumulativeTsnAck) - 1;
+  }
+
+  /** Whether no new chunk may be sent before others are acknowledged. */
+  get isFull(): boolean {
+    return this.chunkCount >= MAX_CHUNKS;
   }
 
   /** Bytes in flight, with chunk headers and padding: neither acknowledged nor lost. */

@@ -490,9 +490,9 @@ export class Sender implements AckObserver {
 
   /** The message whose next fragment may be sent, if the windows let any out (RFC 9260 §6.1 A, B, C). */
   #mayStart(now: number): OutgoingMessage | undefined {
-    const { flightBytes, lostCount } = this.#outstanding;
+    const { flightBytes, isFull, lostCount } = this.#outstanding;
     // C: lost chunks go first.
-    if (lostCount > 0 || this.#queue.messageCount === 0) return undefined;
+    if (lostCount > 0 || isFull || this.#queue.messageCount === 0) return undefined;
     if (flightBytes >= this.#congestion.cwnd && !this.#probeDue) return undefined;
     const message = this.#unexpired(now);
     if (message === undefined) return undefined;

@@ -174,6 +174,29 @@ describe('sending and receiving (RFC 9260 §6)', () => {
   });
 });
 
+describe('tens of thousands of small messages at once', () => {
+  test('are not taken for old when the first of them is lost (RFC 9260 §6.5)', () => {
+    // Stream sequence numbers have 16 bits; more than half of them are not under way at once.
+    const pair = new AssociationPair({ a: { initialCwndBytes: 10_000_000 } }).connect();
+    let isLost = false;
+    pair.endB.filter = (packet) => {
+      if (isLost || !chunkTypes(packet).includes(CHUNK_TYPE.data)) return true;
+      isLost = true;
+      return false;
+    };
+    const count = 40_000;
+    for (let i = 0; i < count; i++) pair.send(Uint8Array.of(i, i >>> 8));
+    expect(pair.runUntil(() => pair.a.counters.dataChunksSent === count)).toBe('done');
+    expect(pair.runUntil(() => pair.a.stats.outstandingChunks === 0)).toBe('done');
+    const { messages } = pair.endB;
+    expect(messages).toHaveLength(count);
+    expect(messages.every(({ data }, i) => data[0] === (i & 0xff) && data[1] === i >>> 8)).toBe(
+      true,
+    );
+    expect(pair.b.counters.droppedStaleMessages).toBe(0);
+  });
+});
+
 describe('what send refuses', () => {
   const code = (name: string): unknown => expect.objectContaining({ code: name });
 
