@@ -4,7 +4,7 @@
 import type { CryptoProvider } from '@kaon/crypto';
 import { type DtlsCertificate, type DtlsKeyAlgorithm, generateDtlsCertificate } from '@kaon/dtls';
 import { exception } from './errors.ts';
-import { enforceRange } from './web-idl.ts';
+import { defineInterface, enforceRange } from './web-idl.ts';
 
 /** A fingerprint as scripts see it: the value in lower-case hexadecimal. */
 export interface RTCDtlsFingerprint {
@@ -40,6 +40,7 @@ export class RTCCertificate {
 
   /** Kaon's own: wraps a certificate of `@kaon/dtls`, for example one that was read from PEM. */
   constructor(certificate: DtlsCertificate) {
+    if (certificate === undefined) throw new TypeError('Illegal constructor.');
     this.#certificate = certificate;
   }
 
@@ -59,6 +60,8 @@ export class RTCCertificate {
     return certificate.#certificate;
   }
 }
+
+defineInterface(RTCCertificate, 'RTCCertificate');
 
 /**
  * `RTCPeerConnection.generateCertificate`.

@@ -11,7 +11,7 @@ import {
   TypedEventTarget,
 } from './event-target.ts';
 import type { RTCErrorEvent } from './rtc-error.ts';
-import { enforceRange, requireArguments } from './web-idl.ts';
+import { defineInterface, enforceRange, requireArguments } from './web-idl.ts';
 
 export interface RTCDataChannelInit {
   /** false lets messages arrive in any order; true by default. */
@@ -229,3 +229,5 @@ export class RTCDataChannel extends TypedEventTarget<RTCDataChannelEventMap> {
     setEventHandler(this, 'close', handler);
   }
 }
+
+defineInterface(RTCDataChannel, 'RTCDataChannel');

@@ -3,6 +3,7 @@
 
 import { type IceCandidate, parseCandidate } from '@kaon/ice';
 import {
+  defineInterface,
   toDictionary,
   toDomString,
   toEnum,
@@ -130,12 +131,16 @@ export class RTCIceCandidate {
   }
 }
 
+defineInterface(RTCIceCandidate, 'RTCIceCandidate');
+
 /** A local and a remote candidate that belong together. */
 export class RTCIceCandidatePair {
   readonly #local: RTCIceCandidate;
   readonly #remote: RTCIceCandidate;
 
+  /** Not for applications. */
   constructor(local: RTCIceCandidate, remote: RTCIceCandidate) {
+    if (local === undefined) throw new TypeError('Illegal constructor.');
     this.#local = local;
     this.#remote = remote;
   }
@@ -148,6 +153,8 @@ export class RTCIceCandidatePair {
     return this.#remote;
   }
 }
+
+defineInterface(RTCIceCandidatePair, 'RTCIceCandidatePair');
 
 /** `RTCIceCandidateInit` with its defaults filled in. */
 export interface ConvertedCandidate {

@@ -5,6 +5,7 @@ import { RTCDataChannel } from './data-channel.ts';
 import type { EventOptions } from './event-target.ts';
 import { RTCIceCandidate } from './ice-candidate.ts';
 import {
+  defineInterface,
   toDictionary,
   toDomString,
   toInstance,
@@ -40,6 +41,8 @@ export class RTCPeerConnectionIceEvent extends Event {
     return this.#url;
   }
 }
+
+defineInterface(RTCPeerConnectionIceEvent, 'RTCPeerConnectionIceEvent');
 
 function requireType(type: string): string {
   if (type === undefined) throw new TypeError('An event needs a type.');
@@ -101,6 +104,8 @@ export class RTCPeerConnectionIceErrorEvent extends Event {
   }
 }
 
+defineInterface(RTCPeerConnectionIceErrorEvent, 'RTCPeerConnectionIceErrorEvent');
+
 export interface RTCDataChannelEventInit extends EventOptions {
   channel: RTCDataChannel;
 }
@@ -120,3 +125,5 @@ export class RTCDataChannelEvent extends Event {
     return this.#channel;
   }
 }
+
+defineInterface(RTCDataChannelEvent, 'RTCDataChannelEvent');

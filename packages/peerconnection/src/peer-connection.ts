@@ -59,7 +59,14 @@ import {
 import { collectStats } from './stats/collect.ts';
 import type { RTCStatsReport } from './stats/report.ts';
 import type { RTCSctpTransport } from './transports/sctp-transport.ts';
-import { enforceRange, requireArguments, toDictionary, toEnum, toUsvString } from './web-idl.ts';
+import {
+  defineInterface,
+  enforceRange,
+  requireArguments,
+  toDictionary,
+  toEnum,
+  toUsvString,
+} from './web-idl.ts';
 
 export interface RTCPeerConnectionEventMap {
   connectionstatechange: Event;
@@ -377,6 +384,8 @@ export class RTCPeerConnection extends TypedEventTarget<RTCPeerConnectionEventMa
     return connection.operations.chain(() => steps(connection, argument));
   }
 }
+
+defineInterface(RTCPeerConnection, 'RTCPeerConnection');
 
 function convertDataChannelInit(
   init: RTCDataChannelInit,

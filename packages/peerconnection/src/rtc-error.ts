@@ -2,7 +2,7 @@
 // https://www.w3.org/TR/webrtc/#rtcerror-interface
 
 import type { EventOptions } from './event-target.ts';
-import { toDictionary, toEnum, toInstance, toInt32 } from './web-idl.ts';
+import { defineInterface, toDictionary, toEnum, toInstance, toInt32 } from './web-idl.ts';
 
 /** What kind of WebRTC error it is. */
 export type RTCErrorDetailType =
@@ -79,6 +79,8 @@ export class RTCError extends DOMException {
   }
 }
 
+defineInterface(RTCError, 'RTCError');
+
 export interface RTCErrorEventInit extends EventOptions {
   error: RTCError;
 }
@@ -97,3 +99,5 @@ export class RTCErrorEvent extends Event {
     return this.#error;
   }
 }
+
+defineInterface(RTCErrorEvent, 'RTCErrorEvent');

@@ -1,7 +1,7 @@
 // RTCSessionDescription and its dictionaries.
 // https://www.w3.org/TR/webrtc/#session-description-model
 
-import { toDictionary, toDomString, toEnum } from './web-idl.ts';
+import { defineInterface, toDictionary, toDomString, toEnum } from './web-idl.ts';
 
 /** What a description is in the exchange. */
 export type RTCSdpType = 'offer' | 'pranswer' | 'answer' | 'rollback';
@@ -42,6 +42,8 @@ export class RTCSessionDescription {
     return { type: this.#type, sdp: this.#sdp };
   }
 }
+
+defineInterface(RTCSessionDescription, 'RTCSessionDescription');
 
 /**
  * The dictionary `RTCSessionDescriptionInit`, converted.

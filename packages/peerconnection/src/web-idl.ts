@@ -1,4 +1,4 @@
-// The conversions of Web IDL that WebRTC's arguments need.
+// Web IDL: the conversions that WebRTC's arguments need, and the shape of its interfaces.
 // https://webidl.spec.whatwg.org/#js-type-mapping
 
 import { decodeUtf8, encodeUtf8 } from '@kaon/wire';
@@ -128,4 +128,16 @@ export function toSequence<T>(value: Iterable<T> | undefined, what: string): T[]
     throw new TypeError(`${what} is no sequence.`);
   }
   return [...value];
+}
+
+/**
+ * Gives a class the shape of an interface, right behind its declaration: `for … in` finds its members, and
+ * its objects say in `Object.prototype.toString` what they are.
+ */
+export function defineInterface({ prototype }: { readonly prototype: object }, name: string): void {
+  for (const member of Object.getOwnPropertyNames(prototype)) {
+    if (member === 'constructor') continue;
+    Object.defineProperty(prototype, member, { enumerable: true });
+  }
+  Object.defineProperty(prototype, Symbol.toStringTag, { value: name, configurable: true });
 }

@@ -9,6 +9,7 @@ import type {
 } from '../ice-candidate.ts';
 import type { RTCDtlsTransportState } from '../transports/dtls-transport.ts';
 import type { RTCIceRole, RTCIceTransportState } from '../transports/ice-transport.ts';
+import { defineInterface } from '../web-idl.ts';
 
 export type RTCStatsType =
   | 'candidate-pair'
@@ -191,10 +192,6 @@ export class RTCStatsReport implements ReadonlyMap<string, RTCStatsEntry> {
     return this.#entries.size;
   }
 
-  get [Symbol.toStringTag](): string {
-    return 'RTCStatsReport';
-  }
-
   get(id: string): RTCStatsEntry | undefined {
     return this.#entries.get(id);
   }
@@ -226,3 +223,5 @@ export class RTCStatsReport implements ReadonlyMap<string, RTCStatsEntry> {
     return this.#entries.entries();
   }
 }
+
+defineInterface(RTCStatsReport, 'RTCStatsReport');

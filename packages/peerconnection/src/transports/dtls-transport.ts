@@ -9,6 +9,7 @@ import {
   TypedEventTarget,
 } from '../event-target.ts';
 import type { RTCErrorEvent } from '../rtc-error.ts';
+import { defineInterface } from '../web-idl.ts';
 import type { RTCIceTransport } from './ice-transport.ts';
 
 export type RTCDtlsTransportState = 'new' | 'connecting' | 'connected' | 'closed' | 'failed';
@@ -67,3 +68,5 @@ export class RTCDtlsTransport extends TypedEventTarget<RTCDtlsTransportEventMap>
     setEventHandler(this, 'error', handler);
   }
 }
+
+defineInterface(RTCDtlsTransport, 'RTCDtlsTransport');

@@ -9,6 +9,7 @@ import {
   TypedEventTarget,
 } from '../event-target.ts';
 import type { RTCIceCandidate, RTCIceCandidatePair, RTCIceComponent } from '../ice-candidate.ts';
+import { defineInterface } from '../web-idl.ts';
 
 export type RTCIceRole = 'unknown' | 'controlling' | 'controlled';
 export type RTCIceTransportState =
@@ -121,3 +122,5 @@ export class RTCIceTransport extends TypedEventTarget<RTCIceTransportEventMap> {
     setEventHandler(this, 'selectedcandidatepairchange', handler);
   }
 }
+
+defineInterface(RTCIceTransport, 'RTCIceTransport');

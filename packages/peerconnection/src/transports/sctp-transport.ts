@@ -9,6 +9,7 @@ import {
   TypedEventTarget,
 } from '../event-target.ts';
 import type { RTCKaonSctpStats } from '../stats/report.ts';
+import { defineInterface } from '../web-idl.ts';
 import type { RTCDtlsTransport } from './dtls-transport.ts';
 
 export type RTCSctpTransportState = 'connecting' | 'connected' | 'closed';
@@ -78,3 +79,5 @@ export class RTCSctpTransport extends TypedEventTarget<RTCSctpTransportEventMap>
     setEventHandler(this, 'statechange', handler);
   }
 }
+
+defineInterface(RTCSctpTransport, 'RTCSctpTransport');
