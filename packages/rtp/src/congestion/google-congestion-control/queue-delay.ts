@@ -1,4 +1,4 @@
-// How long packets wait in the queues of the path: their delay beyond the least of late (as RFC 6817 §3.1, https://www.rfc-editor.org/rfc/rfc6817#section-3.1).
+// How long packets wait in the queues of the path: their delay beyond the least of late (as LEDBAT estimates it, RFC 6817, https://www.rfc-editor.org/rfc/rfc6817).
 
 /** The least delay of so long is that of the empty path; clocks drift by a millisecond or two in it. */
 const BASE_HALF_MS = 15_000;
