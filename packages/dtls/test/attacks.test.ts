@@ -565,6 +565,23 @@ describe('in every state', () => {
     },
   );
 
+  test('a byte changed on its way: both connect with the same keys, or neither does', () => {
+    const sizes = new ConnectionPair().connect().sent.map(({ datagram }) => datagram.length);
+    for (const [index, size] of sizes.entries()) {
+      for (let at = index; at < size; at += 11) {
+        const pair = new ConnectionPair();
+        let sent = 0;
+        pair.deliver = (datagram) => [sent++ === index ? flip(datagram, at) : datagram];
+        pair.start().settle();
+        const [client, server] = [pair.client, pair.server];
+        expect(client.state === 'connected').toBe(server.state === 'connected');
+        if (client.state !== 'connected') continue;
+        const keys = client.exportKeyingMaterial('EXPERIMENTAL', 32);
+        expect(server.exportKeyingMaterial('EXPERIMENTAL', 32)).toEqual(keys);
+      }
+    }
+  });
+
   test('truncated datagrams of a true handshake only delay it', () => {
     for (const cut of [1, 13, 14, 25, 40, 100]) {
       const pair = new ConnectionPair();

@@ -28,7 +28,7 @@ export function splitRecords(datagram: Uint8Array): TestRecord[] {
 }
 
 /** A record with a header of its own. */
-function joinRecord(header: Omit<RecordHeader, 'length'>, content: Uint8Array): Uint8Array {
+export function joinRecord(header: Omit<RecordHeader, 'length'>, content: Uint8Array): Uint8Array {
   const record = new Uint8Array(RECORD_HEADER_LENGTH + content.length);
   const { type, version, epoch, sequenceNumber } = header;
   const at = encodeRecordHeader(record, 0, type, version, epoch, sequenceNumber, content.length);
