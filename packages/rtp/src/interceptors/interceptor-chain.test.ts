@@ -164,6 +164,21 @@ describe('a chain of interceptors', () => {
     ]);
   });
 
+  test('RTCP that cannot be written is refused at once, and spoils nothing that waits', () => {
+    const chain = new InterceptorChain([]);
+    chain.sendRtcp({ type: 'picture-loss-indication', senderSsrc: 1, mediaSsrc: 2 });
+    const empty: RtcpPacket = {
+      type: 'generic-nack',
+      senderSsrc: 1,
+      mediaSsrc: 2,
+      sequenceNumbers: [],
+    };
+    expect(() => chain.sendRtcp(empty)).toThrow(/sequenceNumbers: at least one/);
+    const out = new Uint8Array(1500);
+    expect(chain.pollRtcp(out, 0, 0)).toBe(12);
+    expect(chain.pollRtcp(out, 0, 0)).toBe(0);
+  });
+
   test('tells every interceptor of streams', () => {
     const log: unknown[] = [];
     const chain = new InterceptorChain([

@@ -5,6 +5,7 @@ import {
   type CompoundPacket,
   type CompoundPacketRules,
   decodeCompoundPacket,
+  encodeCompoundPacket,
   type RtcpPacket,
 } from '../rtcp/compound-packet.ts';
 import type { Interceptor, RtpStreamDescription } from './interceptor.ts';
@@ -156,8 +157,14 @@ export class InterceptorChain {
     return compound;
   }
 
-  /** Sends an RTCP packet of the application's, such as a PLI: the next {@link pollRtcp} has it. */
+  /**
+   * Sends an RTCP packet of the application's, such as a PLI: the next {@link pollRtcp} has it.
+   *
+   * @throws RangeError if the format cannot say what `packet` holds.
+   */
   sendRtcp(packet: RtcpPacket): void {
+    // Written for a trial, so that a fault is told here and not to whoever polls.
+    encodeCompoundPacket([packet]);
     this.#multiplexer.push(packet);
   }
 

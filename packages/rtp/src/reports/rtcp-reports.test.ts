@@ -218,6 +218,16 @@ describe('farewells (RFC 3550 §6.6)', () => {
     expect(drain(reports)).toEqual([]);
   });
 
+  test('a reason that is too long is refused before anything is forgotten', () => {
+    const reports = reportsOf();
+    reports.addLocalStream({ ssrc: 10, clockRate: 8000 });
+    reports.handleOutgoingRtp(rtpPacket({ ssrc: 10 }), 0);
+    expect(() => reports.sayGoodbye([10], 'ä'.repeat(128))).toThrow(/reason has 256 bytes/);
+    expect(drain(reports)).toEqual([]);
+    reports.sayGoodbye([10], 'ä'.repeat(127));
+    expect(types(drain(reports))).toEqual(['goodbye']);
+  });
+
   test('a source that says BYE is reported about no more, and begins anew if it comes again', () => {
     const reports = reportsOf();
     reports.addRemoteStream({ ssrc: 5, clockRate: 8000 });

@@ -246,8 +246,14 @@ export class RtcpReports implements Interceptor {
    * Forgets sent streams; those of which packets were sent say BYE (§6.6), at most 31 at once.
    *
    * Deviation: §6.3.7 delays a BYE in sessions of more than 50 members; these have two ends.
+   *
+   * @throws RangeError if the reason is longer than 255 bytes of UTF-8.
    */
   sayGoodbye(ssrcs: readonly number[], reason?: string): void {
+    const reasonBytes = reason === undefined ? 0 : encodeUtf8(reason).length;
+    if (reasonBytes > 255) {
+      throw new RangeError(`reason has ${reasonBytes} bytes; expected at most 255`);
+    }
     const leaving: number[] = [];
     for (const ssrc of ssrcs) {
       if ((this.#sent.get(ssrc)?.packetCount ?? 0) > 0) leaving.push(ssrc);
