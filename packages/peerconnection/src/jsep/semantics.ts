@@ -191,7 +191,7 @@ function checkContinuity(section: DataSection, context: ExchangeContext): string
     return 'The SCTP port cannot change.';
   }
   const known = new Set(previous.fingerprints.map(({ algorithm, value }) => algorithm + value));
-  // Deviation: RFC 8842 §5.5 would make a new DTLS association; no implementation known does so.
+  // Deviation: RFC 8842 §5.5 would make a new DTLS association; of the implementations known only libwebrtc does so.
   return section.fingerprints.every(({ algorithm, value }) => known.has(algorithm + value))
     ? undefined
     : 'The certificate fingerprint cannot change.';
