@@ -25,6 +25,7 @@ export function applyDescription(
   if (description.type === 'offer' && previousState === 'stable') {
     connection.lastStableStateSctpTransport = connection.sctpTransport;
   }
+  if (description.type === 'offer' && remote) abandonOffer(connection, description);
   connection.signalingState = nextState;
   if (remote) connection.canTrickleIceCandidates = supportsTrickle(description.session);
   else connection.hasSetLocalDescription = true;
@@ -39,6 +40,15 @@ export function applyDescription(
   if (nextState !== previousState) connection.fire(new Event('signalingstatechange'));
   for (const channel of errors)
     channel.fail('data-channel-failure', 'No stream identifier is left.');
+}
+
+/** What an offer has made that is not answered yet is of no use to the next one, if that is another session's. */
+function abandonOffer(connection: Connection, next: Description): void {
+  const abandoned = connection.pendingRemoteDescription?.data;
+  if (abandoned === undefined || next.isGeneration(abandoned.usernameFragment)) return;
+  if (connection.lastStableStateSctpTransport !== null) return;
+  connection.sctpTransport = null;
+  connection.discardTransport();
 }
 
 /** Undoes the pending offer. Runs in a task. */

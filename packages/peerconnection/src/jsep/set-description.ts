@@ -118,9 +118,13 @@ function readRemote(
 ): Description {
   const { currentLocalDescription, currentRemoteDescription, pendingLocalDescription } = connection;
   const isOffer = type === 'offer';
-  const previousRemote = currentRemoteDescription?.data;
+  // Deviation: RFC 9429 §5.11 would begin anew with an answer that is another peer's than the provisional
+  // one; here, what that one says holds, because the handshake has relied on it.
+  const provisional = isOffer ? undefined : connection.pendingRemoteDescription?.data;
+  const previousRemote = provisional ?? currentRemoteDescription?.data;
   const isRestartOffered =
     !isOffer &&
+    provisional === undefined &&
     currentLocalDescription?.data !== undefined &&
     !currentLocalDescription.isGeneration(pendingLocalDescription?.data?.usernameFragment);
   const checked = checkRemoteDescription(session, {
