@@ -104,8 +104,10 @@ export class FecDecoder {
       if (cursor.find(kept, id)) kept.bytes.fill(0, cursor.start, cursor.end);
     }
     const { sequenceNumber } = kept;
-    if (this.#equations.some((each) => each.sequenceNumbers.includes(sequenceNumber)))
-      this.#solve();
+    const isNews = this.#equations.some(
+      (each) => each.sequenceNumbers.includes(sequenceNumber) && this.#judge(each) !== 'open',
+    );
+    if (isNews) this.#solve();
   }
 
   /** Takes the levels of a repair packet, whose memory is the caller's again on return. */
@@ -119,7 +121,8 @@ export class FecDecoder {
       if (this.#equations.length === MAX_EQUATIONS) this.#equations.shift();
       this.#equations.push({ ...equation, parity: new Uint8Array(equation.parity) });
     }
-    this.#solve();
+    // The others wait for what they waited for before.
+    if (equations.some((each) => this.#judge(each) !== 'open')) this.#solve();
   }
 
   /** The next packet that came back, in memory of its own; undefined if there is none. */
