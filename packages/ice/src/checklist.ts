@@ -33,7 +33,16 @@ export class Checklist {
     return this.#pairs.some((pair) => pair.state === 'waiting');
   }
 
-  /** Pairs that were sent a check, or will be, without its outcome being known (RFC 8445 §14.3). */
+  /** Num-Waiting and Num-In-Progress, which the RTO depends on (RFC 8445 §14.3). */
+  get activeCount(): number {
+    let count = 0;
+    for (const { state } of this.#pairs) {
+      if (state === 'waiting' || state === 'in-progress') count++;
+    }
+    return count;
+  }
+
+  /** Pairs that were sent a check, or will be, without its outcome being known. */
   get unfinishedCount(): number {
     let count = 0;
     for (const pair of this.#pairs) if (isUnfinished(pair.state)) count++;
@@ -134,15 +143,19 @@ export class Checklist {
     this.#pairs.sort((a, b) => (a.priority > b.priority ? -1 : a.priority < b.priority ? 1 : 0));
   }
 
-  /** Makes room for `pair` by dropping the worst one that is not in use (RFC 8445 §6.1.2.5). */
+  /**
+   * Makes room for `pair` by dropping the worst one that is not in use (RFC 8445 §6.1.2.5). Where the peer has
+   * proved itself, the pair is put in whatever its priority (§7.3.1.4), and stays.
+   */
   #discardFor(pair: CandidatePair): boolean {
-    const isSpare = ({ state }: CandidatePair): boolean =>
-      state === 'frozen' || state === 'waiting' || state === 'failed';
+    const isSpare = ({ state, hasRemoteCheck }: CandidatePair): boolean =>
+      (state === 'frozen' || state === 'waiting') && !hasRemoteCheck;
     const failed = this.#pairs.findLastIndex(({ state }) => state === 'failed');
     const index = failed >= 0 ? failed : this.#pairs.findLastIndex(isSpare);
     const victim = this.#pairs[index];
     if (victim === undefined) return false;
-    if (victim.state !== 'failed' && victim.priority >= pair.priority) return false;
+    const isDue = victim.state === 'failed' || pair.hasRemoteCheck;
+    if (!isDue && victim.priority >= pair.priority) return false;
     this.#pairs.splice(index, 1);
     return true;
   }

@@ -16,6 +16,7 @@ import {
 import { formatHex, type RandomSource, Timer } from '@kaon/wire';
 import type { CandidatePair } from './candidate-pair.ts';
 import type { KeyedCredentials } from './credentials.ts';
+import type { IceLimits, IceTiming } from './options.ts';
 import type { IceRole } from './role.ts';
 
 /** What a check says. */
@@ -40,6 +41,20 @@ export interface CheckSchedule {
   readonly requestCount: number;
   /** How long a consent check may be answered. */
   readonly consentTimeoutMs: number;
+}
+
+/** The schedule of a check while `activeCount` pairs are checked or are about to be (RFC 8445 §14.3). */
+export function checkSchedule(
+  { rtoMs, maxRtoMs, pacingMs, consentTimeoutMs }: IceTiming,
+  { requestCount }: IceLimits,
+  activeCount: number,
+): CheckSchedule {
+  return {
+    rtoMs: Math.max(rtoMs, pacingMs * activeCount),
+    maxRtoMs,
+    requestCount,
+    consentTimeoutMs,
+  };
 }
 
 /** A check without an answer yet. */

@@ -68,7 +68,10 @@ export class RemoteCandidates {
       return this.#ignore('ignoredOtherGeneration');
     }
     if (candidate.protocol !== 'udp') return this.#ignore('ignoredTcpCandidates');
-    if (candidate.component !== 1 || candidate.port === 0) return this.#ignore('ignoredCandidates');
+    if (candidate.component !== 1 || !isIn(1, candidate.port, 0xffff)) {
+      return this.#ignore('ignoredCandidates');
+    }
+    if (!isIn(1, candidate.priority, 0xffff_ffff)) return this.#ignore('ignoredCandidates');
     const bytes = parseIpAddress(candidate.address);
     if (bytes !== undefined) return this.#addLiteral(candidate, formatIpAddress(bytes));
     // As browsers do: resolving any name would let the peer make us query servers of its choice.
@@ -143,4 +146,8 @@ export class RemoteCandidates {
     this.#onTrace?.({ type: 'dropped', reason });
     return IGNORED;
   }
+}
+
+function isIn(min: number, value: number, max: number): boolean {
+  return Number.isInteger(value) && value >= min && value <= max;
 }

@@ -14,7 +14,7 @@ import {
 import { CandidatePair } from './candidate-pair.ts';
 import { type CheckRequest, encodeCheckResponse, encodeRoleConflict } from './check-request.ts';
 import { Checklist } from './checklist.ts';
-import { type CheckTransaction, CheckTransactions } from './connectivity-check.ts';
+import { type CheckTransaction, CheckTransactions, checkSchedule } from './connectivity-check.ts';
 import { type IceCredentials, type KeyedCredentials, keyCredentials } from './credentials.ts';
 import { EarlyChecks, type LearnedCheck } from './early-checks.ts';
 import { IceError } from './errors.ts';
@@ -386,7 +386,7 @@ export class IceSession {
       const remote =
         this.remoteCandidates.find(source) ??
         this.remoteCandidates.addPeerReflexive(source, priority);
-      if (host !== undefined && remote !== undefined) pair = this.#addPair(host, remote, now);
+      if (host !== undefined && remote !== undefined) pair = this.#addPair(host, remote, now, true);
     }
     if (pair === undefined) return;
     pair.requestsReceived++;
@@ -416,9 +416,15 @@ export class IceSession {
     this.#addPair(host, remote, now);
   }
 
-  #addPair(host: LocalIceCandidate, remote: IceCandidate, now: number): CandidatePair | undefined {
-    const { role } = this.#environment.role;
-    const pair = new CandidatePair(this.#environment.nextPairId(), host, remote, role, now);
+  #addPair(
+    host: LocalIceCandidate,
+    remote: IceCandidate,
+    now: number,
+    hasRemoteCheck = false,
+  ): CandidatePair | undefined {
+    const { nextPairId, role } = this.#environment;
+    const pair = new CandidatePair(nextPairId(), host, remote, role.role, now);
+    pair.hasRemoteCheck = hasRemoteCheck;
     if (!this.checklist.add(pair)) {
       this.#drop('ignoredPairsOverLimit');
       return undefined;
@@ -507,13 +513,7 @@ export class IceSession {
         useCandidate: kind === 'nomination',
         purpose: kind === 'consent' ? 'consent' : 'check',
       },
-      {
-        // RFC 8445 §14.3
-        rtoMs: Math.max(timing.rtoMs, timing.pacingMs * this.checklist.unfinishedCount),
-        maxRtoMs: timing.maxRtoMs,
-        requestCount: limits.requestCount,
-        consentTimeoutMs: timing.consentTimeoutMs,
-      },
+      checkSchedule(timing, limits, this.checklist.activeCount),
       now,
     );
     counters.requestsSent++;

@@ -156,6 +156,33 @@ describe('a role conflict', () => {
   });
 });
 
+describe('a full check list', () => {
+  it('takes the pair on which the peer has proved itself (RFC 8445 §7.3.1.4)', () => {
+    const peer = new ScriptedPeer({ limits: { maxPairs: 3 } }, false);
+    peer.agent.setRemoteCredentials(
+      { usernameFragment: 'peer', password: 'passwordOfThePeer0123456' },
+      0,
+    );
+    for (let port = 3000; port < 3010; port++) peer.addCandidate({ address: '10.0.0.9', port });
+    peer.sent();
+    peer.deliver(peer.request({ priority: 1 }), OTHER);
+    expect(checks(peer).map(({ datagram }) => datagram.remote)).toEqual([OTHER]);
+    expect(peer.agent.stats(0).pairs).toHaveLength(3);
+  });
+
+  it('makes retransmissions wait for the checks that are due, not for frozen ones (RFC 8445 §14.3)', () => {
+    const peer = new ScriptedPeer();
+    // All have one foundation: the first is checked, the others wait for its outcome.
+    for (let port = 3000; port < 3040; port++) peer.addCandidate({ address: '10.0.0.9', port });
+    peer.advance(10);
+    peer.sent();
+    peer.deliver(peer.request(), REMOTE); // which starts a new check, with all pairs known
+    expect(checks(peer)).toHaveLength(1);
+    peer.advance(520);
+    expect(checks(peer).map(({ datagram }) => datagram.remote)).toEqual([REMOTE]);
+  });
+});
+
 describe('a success without a mapped address', () => {
   it('is a check that failed (RFC 8489 §6.3.3)', () => {
     const peer = new ScriptedPeer({ role: 'controlling' });

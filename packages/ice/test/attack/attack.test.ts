@@ -303,6 +303,25 @@ describe('floods of a peer that knows the password', () => {
   });
 
   it.each([
+    { port: 65536 },
+    { port: -1 },
+    { port: 1.5 },
+    { port: Number.NaN },
+    { priority: 1.5 },
+    { priority: Number.NaN },
+    { priority: -1 },
+    { priority: 2 ** 32 },
+  ])('a candidate that has %o is counted and passed over', (fault) => {
+    const peer = new ScriptedPeer();
+    const [candidate] = peer.agent.remoteCandidates;
+    if (candidate === undefined) throw new TypeError('no candidate');
+    peer.sent();
+    peer.agent.addRemoteCandidate({ ...candidate, address: '10.0.0.3', ...fault }, 0);
+    expect(peer.agent.counters.ignoredCandidates).toBe(1);
+    expect(peer.agent.remoteCandidates).toHaveLength(1);
+  });
+
+  it.each([
     ['0.0.0.0', 1],
     ['224.0.0.1', 1],
     ['255.255.255.255', 1],
