@@ -119,6 +119,22 @@ describe('reports of one session (RFC 3550 §6.4)', () => {
     expect(next(reports).packets[0]).toMatchObject({ type: 'receiver-report', reportBlocks: [] });
   });
 
+  test('a stream sent and one received may have the same SSRC', () => {
+    const reports = reportsOf();
+    reports.addLocalStream({ ssrc: 10, clockRate: 90_000 });
+    reports.addRemoteStream({ ssrc: 10, clockRate: 90_000 });
+    for (const sequenceNumber of [1, 2, 3]) {
+      reports.handleOutgoingRtp(rtpPacket({ ssrc: 10, sequenceNumber: 100 + sequenceNumber }), 0);
+      reports.handleIncomingRtp(rtpPacket({ ssrc: 10, sequenceNumber }), 0);
+    }
+    expect(next(reports).packets[0]).toMatchObject({
+      type: 'sender-report',
+      ssrc: 10,
+      packetCount: 3,
+      reportBlocks: [{ ssrc: 10, extendedHighestSequenceNumber: 3 }],
+    });
+  });
+
   test('who has stopped sending sends receiver reports (§6.3.8)', () => {
     const reports = reportsOf();
     reports.addLocalStream(local);
