@@ -34,6 +34,8 @@ export class SendQueue {
   #isSuspended = false;
   /** Streams whose next message has to wait until others are sent. */
   readonly #held = new Queue<OutgoingStream>();
+  /** Bytes of messages that were begun since the first of those has to wait. */
+  #begunBefore = 0;
   /** Bytes of user data in one fragment at most; what a turn is where fragments take them. */
   fragmentBytes = 1024;
   /**
@@ -102,7 +104,7 @@ export class SendQueue {
   current(now: number): OutgoingMessage | undefined {
     while (true) {
       if (this.#current === undefined) {
-        const stream = this.#scheduler.next();
+        const stream = this.#takeOverdue() ?? this.#scheduler.next();
         if (stream === undefined) return undefined;
         const message = stream.queue.peek();
         if (message !== undefined && !this.#mayOpen(message)) {
@@ -122,7 +124,10 @@ export class SendQueue {
 
   /** `length` more bytes of the current message have been sent. */
   take(message: OutgoingMessage, length: number): void {
-    if (message.offset === 0) this.#openBytes += message.data.length;
+    if (message.offset === 0) {
+      this.#openBytes += message.data.length;
+      if (this.#held.length > 0) this.#begunBefore += message.data.length;
+    }
     message.offset += length;
     this.#shrink(message.stream, length);
     if (message.offset === message.data.length) this.#leave(message);
@@ -206,6 +211,7 @@ export class SendQueue {
     this.#scheduler.clear();
     this.#current = undefined;
     this.#held.clear();
+    this.#begunBefore = 0;
     this.#openBytes = 0;
     this.#isSuspended = false;
     this.#messageCount = 0;
@@ -224,16 +230,31 @@ export class SendQueue {
     if (message.offset > 0) return true;
     if (this.#isSuspended) return false;
     if (this.#openBytes === 0) return true;
-    return this.#openBytes + message.data.length <= this.maxOpenBytes;
+    return !this.#isOverdue && this.#openBytes + message.data.length <= this.maxOpenBytes;
+  }
+
+  /** Whether the first that waits is next. What fits may be begun before a larger one, but not for ever. */
+  get #isOverdue(): boolean {
+    return this.#held.length > 0 && this.#begunBefore >= this.maxOpenBytes;
+  }
+
+  /** The first that waits, if it is next and there is room for it. */
+  #takeOverdue(): OutgoingStream | undefined {
+    if (!this.#isOverdue || this.#isSuspended) return undefined;
+    const length = this.#held.peek()?.queue.peek()?.data.length ?? 0;
+    if (this.#openBytes > 0 && this.#openBytes + length > this.maxOpenBytes) return undefined;
+    this.#begunBefore = 0;
+    return this.#held.shift();
   }
 
   #releaseHeld(): void {
-    if (this.#isSuspended) return;
+    if (this.#isSuspended || this.#isOverdue) return;
     let bytes = this.#openBytes;
     for (let stream = this.#held.peek(); stream !== undefined; stream = this.#held.peek()) {
       const length = stream.queue.peek()?.data.length ?? 0;
       if (bytes > 0 && bytes + length > this.maxOpenBytes) return;
       bytes += length;
+      this.#begunBefore = 0;
       this.#held.shift();
       stream.isScheduled = false;
       this.#schedule(stream);
