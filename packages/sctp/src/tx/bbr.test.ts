@@ -97,8 +97,12 @@ describe('bbr (draft-ietf-ccwg-bbr)', () => {
 
   test('does not believe samples that the application limits, unless they are more', () => {
     const path = new Path().run(2000);
-    path.run(800, { rate: RATE / 10, isAppLimited: true });
-    expect(path.bbr.pacingRate).toBeGreaterThan(0.8 * RATE);
+    for (let i = 0; i < 20; i++) {
+      path.run(800, { rate: RATE / 10, isAppLimited: true });
+      expect(path.bbr.pacingRate).toBeGreaterThan(0.8 * RATE);
+      path.bbr.onIdle(500, 400, path.now);
+      expect(path.bbr.pacingRate).toBeGreaterThan(0.8 * RATE);
+    }
   });
 
   test('keeps its rate at random loss, where round trips show no queue', () => {

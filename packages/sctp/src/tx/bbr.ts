@@ -187,7 +187,9 @@ export class Bbr implements CongestionController {
   onIdle(_idleMs: number, _rtoMs: number, now: number): void {
     // §5.4.1: what comes next goes out at the rate of the path at once, and not in the gain of a probe.
     this.#ackEpochAt = Number.NEGATIVE_INFINITY;
-    if (this.#isPipeFilled) this.#pacingRate = PACING_MARGIN * this.#bandwidth;
+    if (this.#isPipeFilled && this.#bandwidth > 0) {
+      this.#pacingRate = PACING_MARGIN * this.#bandwidth;
+    }
     // A queue of ours has drained long ago; the least round trip can be believed anew.
     if (this.#phase.name === 'probe-rtt') this.#endProbeRtt(now);
   }
@@ -383,7 +385,8 @@ export class Bbr implements CongestionController {
     this.#inflightLow = Number.POSITIVE_INFINITY;
     this.#bandwidthLow = Number.POSITIVE_INFINITY;
     this.#phase = { name: 'refill', untilRound: this.#round + 1 };
-    // §5.5.6: a new cycle; the one before the last is forgotten.
+    // §5.5.6: a new cycle; the one before the last is forgotten, unless the last has shown nothing.
+    if (this.#bandwidthOfCycle === 0) return;
     this.#bandwidthOfLastCycle = this.#bandwidthOfCycle;
     this.#bandwidthOfCycle = 0;
   }

@@ -211,4 +211,25 @@ describe('pacing (RFC 9002 §7.7)', () => {
       pair.runFor(100);
     }
   });
+
+  test('a burst after little traffic goes at the rate of the path, and always goes on', () => {
+    const pair = pairOf('bbr', { latencyMs: 40, outbound: { rateBps: 20e6, queueBytes: 1e6 } });
+    sendFor(pair, 3000);
+    pair.runUntil(() => pair.a.stats.outstandingChunks === 0);
+    const { pacingRateBps } = pair.a.stats;
+    for (let i = 0; i < 120; i++) {
+      pair.send(testBytes(50));
+      pair.runFor(100);
+    }
+    // For a while nothing but the window's growth is told, which acknowledges nothing.
+    pair.runFor(1000);
+    const sack = pair.endA.received.findLast((each) => chunkTypes(each)[0] === CHUNK_TYPE.sack);
+    const before = pair.endB.messages.length;
+    pair.send(testBytes(200_000));
+    pair.runFor(1);
+    pair.a.handleDatagram(sack as Uint8Array, pair.now);
+    expect(pair.a.stats.pacingRateBps).toBeGreaterThan(pacingRateBps / 2);
+    expect(pair.a.nextTimeout).toBeLessThan(pair.now + 1000);
+    expect(pair.runUntil(() => pair.endB.messages.length > before, 500)).toBe('done');
+  });
 });
