@@ -123,6 +123,18 @@ describe('requestMappedAddress', () => {
     await expect(asked).rejects.toThrow('enough');
   });
 
+  it.each([{ port: 65536 }, { port: -1 }, { port: 1.5 }, { address: 'localhost' }])(
+    'refuses to bind to %o',
+    async (local) => {
+      for (const transport of ['udp', 'tcp'] as const) {
+        const options = { local, transport, reliableTimeoutMs: 50, requestCount: 1, rtoMs: 1 };
+        await expect(requestMappedAddress('stun:127.0.0.1:9', options)).rejects.toMatchObject({
+          code: 'STUN_INVALID_ARGUMENT',
+        });
+      }
+    },
+  );
+
   it('refuses what is no STUN URI', async () => {
     await expect(requestMappedAddress('turn:127.0.0.1')).rejects.toMatchObject({
       code: 'STUN_INVALID_URI',

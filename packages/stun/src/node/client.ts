@@ -20,7 +20,7 @@ export interface MappedAddressOptions extends StunTransactionOptions {
   readonly transport?: 'udp' | 'tcp';
   /** Which kind of address to take where the server's name has both; any by default. */
   readonly family?: 4 | 6;
-  /** Bind to this address and port rather than any. */
+  /** Bind to this literal address and port rather than any. */
   readonly local?: Partial<TransportAddress>;
   /** TLS options for `stuns:`, such as `ca`. The server's name is checked unless these say otherwise. */
   readonly tls?: ConnectionOptions;
@@ -46,8 +46,9 @@ export interface MappedAddress {
  * Asks the server at `uri` which address our packets come from.
  *
  * @param uri such as `stun:stun.example.org` or `stuns:stun.example.org:5349` (RFC 7064).
- * @throws StunError (as a rejection): `STUN_INVALID_URI`, `STUN_TIMEOUT` if nothing answers,
- * `STUN_TRANSPORT` if the socket fails, `STUN_ERROR_RESPONSE` or `STUN_MALFORMED_RESPONSE`.
+ * @throws StunError (as a rejection): `STUN_INVALID_URI`, `STUN_INVALID_ARGUMENT` if `local` is no address or no
+ * port, `STUN_TIMEOUT` if nothing answers, `STUN_TRANSPORT` if the socket fails, `STUN_ERROR_RESPONSE` or
+ * `STUN_MALFORMED_RESPONSE`.
  *
  * @example
  * const { address } = await requestMappedAddress('stun:stun.example.org');
@@ -61,6 +62,7 @@ export async function requestMappedAddress(
   if (scheme !== 'stun' && scheme !== 'stuns') {
     throw new StunError('STUN_INVALID_URI', `Expected a stun: or stuns: URI, got "${uri}".`);
   }
+  checkLocal(options.local);
   options.signal?.throwIfAborted();
   const server = await resolve(host, port, options.family ?? 0);
   options.signal?.throwIfAborted();
@@ -68,6 +70,17 @@ export async function requestMappedAddress(
   return options.transport === 'tcp'
     ? overStream(server, 'tcp', host, options)
     : overUdp(server, options);
+}
+
+function checkLocal({ address, port = 0 }: Partial<TransportAddress> = {}): void {
+  if (address !== undefined && parseIpAddress(address) === undefined) {
+    const text = `local.address must be a literal IP address, not "${address}".`;
+    throw new StunError('STUN_INVALID_ARGUMENT', text);
+  }
+  if (!Number.isInteger(port) || port < 0 || port > 0xffff) {
+    const text = `local.port must be an integer from 0 to 65535, not ${port}.`;
+    throw new StunError('STUN_INVALID_ARGUMENT', text);
+  }
 }
 
 async function resolve(host: string, port: number, family: 0 | 4 | 6): Promise<TransportAddress> {
