@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { allocatedBytesPerCall } from '../../test/allocated-bytes.ts';
 import { RoundTripTime } from '../reports/round-trip-time.ts';
+import { encodeCompoundPacket } from '../rtcp/compound-packet.ts';
 import { NackGenerator, type NackGeneratorOptions } from './nack-generator.ts';
 
 function generatorOf(options: Partial<NackGeneratorOptions> = {}): NackGenerator {
@@ -134,6 +135,22 @@ describe('asking for lost packets (RFC 4585 §6.2.1)', () => {
     for (let number = 500; number < 510; number++) generator.handlePacket(number, 1, true);
     generator.handlePacket(1003, 2);
     expect(requested(generator, 2)).toEqual([1001]);
+  });
+
+  test('however much is missing, a NACK fits a datagram, and the next asks for the rest at once', () => {
+    const generator = generatorOf({ maxSpan: 16_384 });
+    const missing: number[] = [];
+    for (let number = 0; number <= 16_380; number++) {
+      if (number % 18 === 0) generator.handlePacket(number, 0);
+      else missing.push(number);
+    }
+    const asked: number[] = [];
+    for (let nack = generator.pollNack(0); nack !== undefined; nack = generator.pollNack(0)) {
+      expect(encodeCompoundPacket([nack]).length).toBeLessThanOrEqual(1200);
+      asked.push(...nack.sequenceNumbers);
+    }
+    expect(asked).toEqual(missing);
+    expect(generator.nextTimeout).toBeGreaterThan(0);
   });
 
   test('whatever comes in, it asks for nothing that came, holds no more than its span and ends', () => {

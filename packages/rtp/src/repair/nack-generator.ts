@@ -44,6 +44,8 @@ export interface NackGeneratorCounters {
 
 /** Requests due within this time go out together. */
 const BATCH_MS = 5;
+/** So many pairs of PID and BLP at most, four bytes each, are in a NACK: it has to fit a datagram. */
+const MAX_PAIRS = 256;
 /** Waiting is longer than the reordering seen by this factor (as reo_wnd in RFC 8985 §6.2 grows by steps). */
 const REORDERING_MARGIN = 1.25;
 /** After so many recoveries without reordering, packets are asked for at once again (RFC 8985 §6.2). */
@@ -181,6 +183,9 @@ export class NackGenerator {
     const overdueMs = this.#roundTrip.overdueMs;
     let nextAt = Number.POSITIVE_INFINITY;
     let lowest = -1;
+    // Of PID and BLP, and up to which number the last one reaches.
+    let pairs = 0;
+    let pairEnd = -1;
     for (let each = this.#lowest; each <= this.#highest && this.#missing > 0; each++) {
       const slot = each & (this.#span - 1);
       const requests = (this.#requests[slot] as number) - 1;
@@ -191,6 +196,14 @@ export class NackGenerator {
           this.#clear(each);
           this.#counters.packetsAbandoned++;
           continue;
+        }
+        if (each > pairEnd) {
+          if (++pairs > MAX_PAIRS) {
+            nextAt = now;
+            if (lowest < 0) lowest = each;
+            break;
+          }
+          pairEnd = each + 16;
         }
         sequenceNumbers.push(each & 0xffff);
         this.#requests[slot] = requests + 2;
