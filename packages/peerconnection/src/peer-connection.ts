@@ -259,7 +259,12 @@ export class RTCPeerConnection extends TypedEventTarget<RTCPeerConnectionEventMa
     if (selector !== null) {
       return Promise.reject(exception('InvalidAccessError', 'The connection has no such track.'));
     }
-    return collectStats(this.#connection);
+    const connection = this.#connection;
+    const report = collectStats(connection);
+    // In a task, as all that is gathered "in parallel": a loop of calls lets everything else go on.
+    return new Promise((resolve) => {
+      connection.network.setTimer(() => resolve(report), 0);
+    });
   }
 
   // ── Data channels ────────────────────────────────────────────────────────────────────────────────

@@ -99,6 +99,20 @@ describe('getStats', () => {
     pair.close();
   });
 
+  it('comes in a task, so that asking again and again holds nothing up (webrtc-pc §8.2)', async () => {
+    const pair = new PeerPair();
+    let hasTimerFired = false;
+    pair.aliceHost.network.setTimer(() => {
+      hasTimerFired = true;
+    }, 0);
+    const asking = async (): Promise<void> => {
+      for (let n = 0; n < 10 && !hasTimerFired; n++) await pair.alice.getStats();
+    };
+    await pair.complete(asking());
+    expect(hasTimerFired).toBe(true);
+    pair.close();
+  });
+
   it('is a map that cannot be changed, there before and after the connection', async () => {
     const pair = new PeerPair();
     const report = await pair.complete(pair.alice.getStats());
@@ -112,7 +126,7 @@ describe('getStats', () => {
     });
     expect(seen).toBe(1);
     pair.close();
-    expect((await pair.alice.getStats()).size).toBeGreaterThan(0);
+    expect((await pair.complete(pair.alice.getStats())).size).toBeGreaterThan(0);
     await expect(pair.alice.getStats({})).rejects.toHaveProperty('name', 'InvalidAccessError');
   });
 });

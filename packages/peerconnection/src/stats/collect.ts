@@ -32,8 +32,8 @@ interface Snapshot {
   readonly timestamp: number;
 }
 
-/** The algorithm of `getStats` without a selector. */
-export function collectStats(connection: Connection): Promise<RTCStatsReport> {
+/** What `getStats` without a selector gathers. */
+export function collectStats(connection: Connection): RTCStatsReport {
   const timestamp = connection.timeOrigin + connection.network.now();
   const snapshot: Snapshot = { connection, entries: new Map(), timestamp };
   const { opened, closed } = connection.channels.counters;
@@ -50,7 +50,7 @@ export function collectStats(connection: Connection): Promise<RTCStatsReport> {
     addTransport(snapshot, connection.transport);
   }
   addDataChannels(snapshot);
-  return Promise.resolve(new RTCStatsReport(snapshot.entries));
+  return new RTCStatsReport(snapshot.entries);
 }
 
 function add(snapshot: Snapshot, entry: RTCStatsEntry): string {

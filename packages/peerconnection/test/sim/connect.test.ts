@@ -241,7 +241,7 @@ describe('two peer connections', () => {
     const [alice, bob] = await pair.open();
     await pair.simulation.run({ until: pair.simulation.now + 1000 });
     const packetsOf = async (): Promise<number> => {
-      const report = await pair.alice.getStats();
+      const report = await pair.complete(pair.alice.getStats());
       const transport = [...report.values()].find(({ type }) => type === 'transport');
       return (transport as RTCTransportStats).packetsSent;
     };
