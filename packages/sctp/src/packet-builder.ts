@@ -49,8 +49,9 @@ export class PacketBuilder {
       echo?.mayCarryData === true;
     const hasData = maySendData && sender.canSend(now);
     // A peer that we wait for may wait itself, for an answer before it goes on sending.
-    const mayReConfig = (maySendData && echo === undefined) || state.name === 'shutdown-sent';
-    const reConfig = mayReConfig ? tcb.reconfiguration.poll(now) : undefined;
+    const isEnding = state.name === 'shutdown-sent';
+    const mayReConfig = (maySendData && echo === undefined) || isEnding;
+    const reConfig = mayReConfig ? tcb.reconfiguration.poll(now, !isEnding) : undefined;
     const hasControl =
       echo !== undefined ||
       controlChunks.length > 0 ||

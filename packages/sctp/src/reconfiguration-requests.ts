@@ -122,9 +122,25 @@ export class ReconfigurationRequests {
     this.#moreIncoming += incoming;
   }
 
+  /** Begins the next request that can be sent, if none is under way. */
+  begin(lastPeerRequest: number): void {
+    if (this.#pending !== undefined) return;
+    const requestSequenceNumber = this.#nextSequence;
+    const request = this.#next(requestSequenceNumber, lastPeerRequest);
+    if (request === undefined) return;
+    this.#nextSequence = serialAdd32(requestSequenceNumber, 1);
+    this.#pending = {
+      request,
+      parameter: encodeRequest(request),
+      timer: new Timer({ durationMs: this.#surroundings.rto.rtoMs }),
+      isSendDue: true,
+      isInProgress: false,
+      remainingTries: Number.POSITIVE_INFINITY,
+    };
+  }
+
   /** The request to send now, if there is one; it counts as sent. */
-  poll(lastPeerRequest: number, now: number): Parameter | undefined {
-    if (this.#pending === undefined) this.#begin(lastPeerRequest);
+  poll(now: number): Parameter | undefined {
     const pending = this.#pending;
     if (pending === undefined || !pending.isSendDue) return undefined;
     pending.isSendDue = false;
@@ -245,22 +261,6 @@ export class ReconfigurationRequests {
         if (!isDone) emit({ type: 'streams-refused', outgoing: 0, incoming: request.newStreams });
         return undefined;
     }
-  }
-
-  /** Begins the next request that can be sent. */
-  #begin(lastPeerRequest: number): void {
-    const requestSequenceNumber = this.#nextSequence;
-    const request = this.#next(requestSequenceNumber, lastPeerRequest);
-    if (request === undefined) return;
-    this.#nextSequence = serialAdd32(requestSequenceNumber, 1);
-    this.#pending = {
-      request,
-      parameter: encodeRequest(request),
-      timer: new Timer({ durationMs: this.#surroundings.rto.rtoMs }),
-      isSendDue: true,
-      isInProgress: false,
-      remainingTries: Number.POSITIVE_INFINITY,
-    };
   }
 
   #next(requestSequenceNumber: number, lastPeerRequest: number): Request | undefined {

@@ -74,9 +74,13 @@ export class StreamReconfiguration {
     this.#requests.addStreams(outgoing, incoming);
   }
 
-  /** The RE-CONFIG to send now, if there is one: the same until it fits into a packet ({@link noteSent}). */
-  poll(now: number): ReConfigChunk | undefined {
-    this.#due ??= this.#next(now);
+  /**
+   * The RE-CONFIG to send now, if there is one: the same until it fits into a packet ({@link noteSent}).
+   *
+   * @param mayBegin whether it may be a request that was not sent before.
+   */
+  poll(now: number, mayBegin: boolean): ReConfigChunk | undefined {
+    this.#due ??= this.#next(now, mayBegin);
     return this.#due;
   }
 
@@ -85,12 +89,13 @@ export class StreamReconfiguration {
     this.#due = undefined;
   }
 
-  #next(now: number): ReConfigChunk | undefined {
+  #next(now: number, mayBegin: boolean): ReConfigChunk | undefined {
     // A lifetime that is over can settle things too.
     this.handleProgress();
     const answers = this.#answers.poll();
     if (answers.length > 0) return { type: 're-config', parameters: answers };
-    const request = this.#requests.poll(this.#answers.lastSequence, now);
+    if (mayBegin) this.#requests.begin(this.#answers.lastSequence);
+    const request = this.#requests.poll(now);
     return request === undefined ? undefined : { type: 're-config', parameters: [request] };
   }
 

@@ -384,6 +384,22 @@ describe('the whole association (RFC 6525 §5.1.4)', () => {
   });
 });
 
+describe('a reset of the association when the association ends', () => {
+  test('is not begun any more, so that nothing of the peer is held when it closes', () => {
+    const pair = new AssociationPair().connect();
+    const traffic = new Traffic(pair);
+    for (let i = 0; i < 20; i++) traffic.send('a', 1, 5000);
+    pair.b.shutdown(pair.now);
+    pair.b.resetAssociation(pair.now);
+    // Whatever answers there were would be lost.
+    pair.endB.filter = (packet) =>
+      !parameterTypes(packet).includes(PARAMETER_TYPE.reconfigurationResponse);
+    pair.runFor(10_000);
+    expect([pair.a.state, pair.b.state]).toEqual(['closed', 'closed']);
+    traffic.expectAll();
+  });
+});
+
 describe('changes of streams', () => {
   test('need an association and a peer that speaks RE-CONFIG', () => {
     const { a } = new AssociationPair();
