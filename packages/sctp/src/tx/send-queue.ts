@@ -240,11 +240,20 @@ export class SendQueue {
 
   /** The first that waits, if it is next and there is room for it. */
   #takeOverdue(): OutgoingStream | undefined {
-    if (!this.#isOverdue || this.#isSuspended) return undefined;
-    const length = this.#held.peek()?.queue.peek()?.data.length ?? 0;
-    if (this.#openBytes > 0 && this.#openBytes + length > this.maxOpenBytes) return undefined;
-    this.#begunBefore = 0;
-    return this.#held.shift();
+    while (this.#isOverdue && !this.#isSuspended) {
+      const stream = this.#held.peek() as OutgoingStream;
+      const message = stream.queue.peek();
+      const bytes = this.#openBytes + (message?.data.length ?? 0);
+      if (message !== undefined && this.#openBytes > 0 && bytes > this.maxOpenBytes) break;
+      this.#held.shift();
+      if (message !== undefined) {
+        this.#begunBefore = 0;
+        return stream;
+      }
+      // What it had was given up; the next is as overdue.
+      stream.isScheduled = false;
+    }
+    return undefined;
   }
 
   #releaseHeld(): void {
