@@ -25,7 +25,7 @@ import type { AssociationStateName } from './state.ts';
 import type { SctpStats } from './stats.ts';
 import { MAX_STREAMS } from './stream-counts.ts';
 import type { TransmissionControlBlock } from './transmission-control-block.ts';
-import type { OutgoingMessage } from './tx/outgoing-message.ts';
+import { createOutgoingMessage, type OutgoingMessage } from './tx/outgoing-message.ts';
 
 /** A message to be sent. */
 export interface OutboundMessage {
@@ -197,22 +197,17 @@ export class SctpAssociation {
     this.#begin(now);
     counters.messagesSent++;
     counters.messageBytesSent += data.length;
-    queue.push({
-      stream,
-      ppid,
-      data,
-      isUnordered: message.unordered ?? false,
-      maxRetransmits: message.maxRetransmits ?? Number.POSITIVE_INFINITY,
-      expiresAt: now + (message.lifetimeMs ?? Number.POSITIVE_INFINITY),
-      order: counters.messagesSent,
-      ssn: -1,
-      mid: 0,
-      nextFsn: 0,
-      firstTsn: 0,
-      lastTsn: 0,
-      offset: 0,
-      isAbandoned: false,
-    });
+    queue.push(
+      createOutgoingMessage(
+        stream,
+        counters.messagesSent,
+        ppid,
+        data,
+        message.unordered,
+        message.maxRetransmits,
+        now + (message.lifetimeMs ?? Number.POSITIVE_INFINITY),
+      ),
+    );
   }
 
   /**

@@ -70,6 +70,34 @@ export function createOutgoingStream(id: number, priority: number): OutgoingStre
   };
 }
 
+/** A message of which nothing was sent yet; ordered and reliable if nothing else is said. */
+export function createOutgoingMessage(
+  stream: OutgoingStream,
+  order: number,
+  ppid: number,
+  data: Uint8Array,
+  isUnordered = false,
+  maxRetransmits: number = Number.POSITIVE_INFINITY,
+  expiresAt: number = Number.POSITIVE_INFINITY,
+): OutgoingMessage {
+  return {
+    stream,
+    order,
+    ppid,
+    data,
+    isUnordered,
+    maxRetransmits,
+    expiresAt,
+    ssn: -1,
+    mid: 0,
+    nextFsn: 0,
+    firstTsn: 0,
+    lastTsn: 0,
+    offset: 0,
+    isAbandoned: false,
+  };
+}
+
 /** Gives a message its place in its stream: with the first fragment, so that what is given up before leaves no gap. */
 export function numberMessage(message: OutgoingMessage): void {
   const { isUnordered, stream } = message;

@@ -1,6 +1,10 @@
 import { describe, expect, test, vi } from 'vitest';
 import type { GapAckBlock } from '../chunks/sack.ts';
-import { createOutgoingStream, type OutgoingMessage } from './outgoing-message.ts';
+import {
+  createOutgoingMessage,
+  createOutgoingStream,
+  type OutgoingMessage,
+} from './outgoing-message.ts';
 import { OutstandingData } from './outstanding-data.ts';
 import { Rack } from './rack.ts';
 import { RtoEstimator } from './rto-estimator.ts';
@@ -10,22 +14,7 @@ const RTT_MS = 100;
 const always = (): boolean => true;
 
 function message(): OutgoingMessage {
-  return {
-    stream: createOutgoingStream(0, 256),
-    order: 0,
-    ppid: 53,
-    data: new Uint8Array(100 * CHUNKS),
-    isUnordered: false,
-    maxRetransmits: Number.POSITIVE_INFINITY,
-    expiresAt: Number.POSITIVE_INFINITY,
-    ssn: 0,
-    mid: 0,
-    nextFsn: 0,
-    firstTsn: 0,
-    lastTsn: 0,
-    offset: 0,
-    isAbandoned: false,
-  };
+  return createOutgoingMessage(createOutgoingStream(0, 256), 0, 53, new Uint8Array(100 * CHUNKS));
 }
 
 /** A flight of many chunks, one sent in each hundredth of a millisecond from time 0 on. */

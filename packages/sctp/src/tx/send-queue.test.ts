@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { createCounters } from '../counters.ts';
-import type { OutgoingMessage } from './outgoing-message.ts';
+import { createOutgoingMessage, type OutgoingMessage } from './outgoing-message.ts';
 import { SendQueue } from './send-queue.ts';
 
 /** A queue of interleaved messages, of which a thousand bytes may be begun. */
@@ -17,22 +17,8 @@ function queueOf(): {
   return {
     queue,
     push: (streamId, length) => {
-      const message: OutgoingMessage = {
-        stream: queue.stream(streamId),
-        order: order++,
-        ppid: 53,
-        data: new Uint8Array(length),
-        isUnordered: false,
-        maxRetransmits: Number.POSITIVE_INFINITY,
-        expiresAt: Number.POSITIVE_INFINITY,
-        ssn: -1,
-        mid: 0,
-        nextFsn: 0,
-        firstTsn: 0,
-        lastTsn: 0,
-        offset: 0,
-        isAbandoned: false,
-      };
+      const data = new Uint8Array(length);
+      const message = createOutgoingMessage(queue.stream(streamId), order++, 53, data);
       queue.push(message);
       return message;
     },
