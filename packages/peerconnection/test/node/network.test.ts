@@ -1,7 +1,7 @@
 // What the real network does with what cannot be sent, and with names that cannot be asked for.
 
-import { createSocket, type Socket } from 'node:dgram';
-import { afterEach, describe, expect, it } from 'vitest';
+import { createSocket, Socket } from 'node:dgram';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { resolveMdns } from '../../src/io/mdns.ts';
 import { nodeNetwork } from '../../src/io/node-network.ts';
 
@@ -76,6 +76,12 @@ describe('a name in .local', () => {
   // On Linux a host has all addresses of 127/8.
   it.runIf(process.platform === 'linux')('is told by a responder only (RFC 6762 §6)', async () => {
     const name = '7c3f.local';
+    // The question stays on this machine.
+    const { setMulticastInterface } = Socket.prototype;
+    const choice = vi.spyOn(Socket.prototype, 'setMulticastInterface');
+    choice.mockImplementation(function (this: Socket) {
+      setMulticastInterface.call(this, '127.0.0.1');
+    });
     const responder = await bound(5353, '127.0.0.2');
     const stranger = await bound(0, '127.0.0.3');
     const answer = resolveMdns(name);
@@ -97,6 +103,8 @@ describe('a name in .local', () => {
       await Promise.race([isAnswered, turns(1)]); // which rejects if nothing is heard
     }
     expect(addresses).toEqual(['192.0.2.5']);
+    expect(choice).toHaveBeenCalled();
+    choice.mockRestore();
     responder.close();
     stranger.close();
   });
